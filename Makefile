@@ -16,11 +16,11 @@ DASHBOARD := services/health-dashboard
 DASHBOARD_SOURCES := $(shell find $(DASHBOARD)/src $(DASHBOARD)/vite $(DASHBOARD)/public $(DASHBOARD)/*.json $(DASHBOARD)/*.ts $(DASHBOARD)/index.html -type f 2>/dev/null)
 
 .PHONY: help
-help: ## list every command
+help: ## list all commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: $(VENV)/.installed $(DASHBOARD)/node_modules/.installed ## install everything into .venv and node_modules
+setup: $(VENV)/.installed $(DASHBOARD)/node_modules/.installed ## install all dependencies into .venv and node_modules
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { echo "Python 3.11 to 3.14 is needed, $$($(PYTHON) --version) was found: make setup PYTHON=python3.12"; exit 1; }
@@ -47,7 +47,7 @@ $(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/pac
 	@touch $@
 
 .PHONY: lock
-lock: $(VENV)/bin/uv ## pin the newest versions of everything Python
+lock: $(VENV)/bin/uv ## update the pinned versions of all Python packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--group dev pyproject.toml --output-file requirements.lock --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -57,7 +57,7 @@ lock: $(VENV)/bin/uv ## pin the newest versions of everything Python
 	$(BIN)/pytest --quiet -m full tests/deploy/test_locked_wheels.py
 
 .PHONY: build
-build: $(DASHBOARD)/dist/index.html ## build the dashboard, within its budget of JavaScript
+build: $(DASHBOARD)/dist/index.html ## build the dashboard and check its JavaScript size limit
 
 $(DASHBOARD)/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD)/node_modules/.installed
 	cd $(DASHBOARD) && npm run --silent build
@@ -69,7 +69,7 @@ package: setup build ## build the wheel and the sdist of this release into dist/
 	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
 
 .PHONY: run
-run: $(if $(wildcard $(VENV)/.installed),$(VENV)/.installed,$(VENV)/.runnable) build ## capture your home (.env), or a demo home, and show it
+run: $(if $(wildcard $(VENV)/.installed),$(VENV)/.installed,$(VENV)/.runnable) build ## run all services with your home (.env) or a demo home
 	@exec $(BIN)/ha-ingestor run all
 
 # Tests run beside each other, one for each processor; those with servers, which mostly wait for these, two.
@@ -79,11 +79,11 @@ PYTEST = $(BIN)/pytest --quiet --durations=10 --durations-min=5 --numprocesses
 UNITS := libs services
 
 .PHONY: test-quick
-test-quick: lint ## lint, types and the unit tests: no server, no browser
+test-quick: lint ## lint, types and unit tests, without servers or a browser
 	$(PYTEST)=$(WORKERS) -m 'not (performance or full or integration or influxdb or home_assistant or browser)' $(UNITS)
 
 .PHONY: test
-test: setup build test-parts ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
+test: setup build test-parts ## lint, types and all tests, including Home Assistant 2024.3 and a browser
 	$(MAKE) lint
 	$(MAKE) test-units
 	$(MAKE) test-dashboard
@@ -92,7 +92,7 @@ test: setup build test-parts ## lint, types and every test, the real Home Assist
 HOME_ASSISTANT_2026 ?= $(or $(TEST_HOME_ASSISTANT_TREE),.home-assistant-2026.11)
 
 .PHONY: test-full
-test-full: test ## all of that, and Home Assistant 2026.11 (root, 2 GB) and whatever InfluxDB TEST_INFLUXD(B_URL) names
+test-full: test ## the same with Home Assistant 2026.11 (root, 2 GB) and the InfluxDB of TEST_INFLUXD(B_URL)
 	$(if $(TEST_HOME_ASSISTANT_TREE),,@scripts/install-home-assistant-2026.11.sh $(HOME_ASSISTANT_2026))
 	TEST_HOME_ASSISTANT_TREE=$(HOME_ASSISTANT_2026) $(BIN)/pytest --quiet -m full
 
@@ -123,20 +123,20 @@ lint-dashboard:
 	cd $(DASHBOARD) && npm run --silent lint && npm run --silent typecheck
 
 .PHONY: test-units
-test-units: setup ## the tests of one module each, and how much of the code they reach
+test-units: setup ## unit tests with coverage
 	$(PYTEST)=$(WORKERS) -m 'not performance and not full' --cov --cov-report=term:skip-covered $(UNITS)
 
 # Their coverage is not measured: what they start are processes of their own, and a store would be half as fast.
 .PHONY: test-servers
-test-servers: setup build test-parts ## the tests with servers: stores, Home Assistant, a browser, nginx, Prometheus
+test-servers: setup build test-parts ## tests with servers: stores, Home Assistant, a browser, nginx, Prometheus
 	$(PYTEST)=$(SERVER_WORKERS) -m 'not performance and not full' tests
 
 .PHONY: search
-search: setup ## look for examples that break a promise for long, other ones every time
+search: setup ## search for counterexamples with new random examples in each run
 	$(PYTEST)=$(WORKERS) -m hypothesis --hypothesis-profile=search --timeout=3600 $(UNITS) tests/contract
 
 .PHONY: performance
-performance: setup build test-parts ## the plan's figures: times of queries, and load times of the dashboard before and now
+performance: setup build test-parts ## measure the figures of the plan: query times, and load times of the dashboard
 	$(BIN)/pytest --quiet -m performance services/admin-api/tests/performance
 	$(BIN)/python -m benchmarks.performance --write
 
@@ -144,11 +144,11 @@ SEEDS ?= 1
 MINUTES ?= 0
 
 .PHONY: torture
-torture: setup test-parts ## look for lost events for long: make torture SEEDS=10 MINUTES=5 (of each setup)
+torture: setup test-parts ## search for lost events under random faults: make torture SEEDS=10 MINUTES=5 (per setup)
 	$(BIN)/python -m tests.faults --seeds $(SEEDS) --minutes $(MINUTES)
 
 .PHONY: test-dashboard
-test-dashboard: setup ## the dashboard's unit tests
+test-dashboard: setup ## unit tests of the dashboard
 	cd $(DASHBOARD) && npm run --silent test
 
 .PHONY: format
@@ -173,9 +173,9 @@ site: setup ## build the documentation as a site, into site/
 	@echo "Built site/. Open site/index.html, or, for the search too: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site 8000"
 
 .PHONY: bench
-bench: setup ## measure: events a second end to end, and the Admin API meanwhile
+bench: setup ## measure: events per second end to end, and the Admin API under load
 	$(BIN)/python -m benchmarks.ingest
 
 .PHONY: clean
-clean: ## remove what was installed and built, never data or .env
+clean: ## remove installed and built files, never data or .env
 	rm -rf $(VENV) .tools .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist dist $(TEST_NODE_MODULES)

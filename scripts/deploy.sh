@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Deploy the release of this checkout, one service after the other, and go back by itself where that fails.
+# Deploy the release of this checkout, one service after the other, and return to the previous release on failure.
 #
 #   scripts/deploy.sh [--target compose|kubernetes] [--stats-source=off|10|50|100]
 #                     [--build | --pull REGISTRY] [--overlay NAME] [--restore-backup DEPLOY]
 #
-# --stats-source  where statistics come from: the services (off), or the store for that percentage of the clients. Without
-#                 it USE_INFLUXDB_STATS and INFLUXDB_ROLLOUT_PERCENT of the environment decide, else what was so before.
-# --build         build the images although there are some of this version; --pull takes them from a registry
-# --overlay       influxdb, embedded or the folder of a kustomization of your own; influxdb where it is not given
-# --restore-backup  take the data of the services from the backup of a deploy: docs/deploy.md says when
+# --stats-source  the source of statistics: the services (off), or the store for this percentage of the clients. By default
+#                 USE_INFLUXDB_STATS and INFLUXDB_ROLLOUT_PERCENT of the environment, otherwise the previous values.
+# --build         build the images even if they exist; --pull pulls them from a registry
+# --overlay       influxdb (default), embedded, or the folder of your own kustomization
+# --restore-backup  restore the data of the services from the backup of a deploy: see docs/deploy.md
 #
-# Exit codes: 0 deployed; 1 failed, and the release before runs again; 2 refused, nothing was changed; 3 failed, and the
-# release before could not be brought back. docs/deploy.md has the rest.
+# Exit codes: 0 deployed; 1 failed, the previous release runs again; 2 refused, nothing was changed; 3 failed, and the
+# previous release could not be restored. See docs/deploy.md.
 
 # shellcheck disable=SC2031,SC2034,SC2317  # read by the targets; reached by a trap
 set -Eeuo pipefail
@@ -38,32 +38,32 @@ parse() {
       *) usage >&2; refuse "Unknown argument: $1" ;;
     esac
   done
-  [[ $target == compose || $target == kubernetes ]] || refuse "--target is compose or kubernetes."
+  [[ $target == compose || $target == kubernetes ]] || refuse "--target must be compose or kubernetes."
 }
 
-go_back() {  # at the end of every deploy that did not come to its end, by an error or by a signal
+go_back() {  # after a deploy that was interrupted by an error or a signal
   trap - EXIT INT TERM
-  trap '' HUP PIPE  # a terminal that has closed must not stop the return to the release before
+  trap '' HUP PIPE  # a closed terminal must not stop the return to the previous release
   exec >&2
   say_or_keep "The deploy of $HA_INGESTOR_VERSION failed."
   if [[ -z $(recorded "$deploy/before") ]]; then
-    say "There is no earlier one to go back to: what was started is left as it is."
+    say "There is no previous release to return to. The started containers are left as they are."
     exit 3
   fi
-  say "Going back to the release before."
+  say "Returning to the previous release."
   set +e
   (set -e; restore_release "$deploy")
   # shellcheck disable=SC2181  # as a condition it would not end at the first error
-  (($? == 0)) || { say "Going back failed, too. scripts/rollback.sh tries it again; docs/deploy.md says what to look at."; exit 3; }
+  (($? == 0)) || { say "Returning failed as well. Run scripts/rollback.sh to try again; see docs/deploy.md."; exit 3; }
   set -e
   end_deploy "$(recorded "$deploy/before")"
-  say "The release before runs again."
+  say "The previous release is running again."
   exit 1
 }
 
-raise_switch() {  # a source that was chosen for this deploy is in force, whatever was chosen at run time before
+raise_switch() {  # the source of this deploy takes effect, regardless of the run-time switch
   [[ ${USE_INFLUXDB_STATS:-} == true ]] || return 0
-  ask_running stats-source "${INFLUXDB_ROLLOUT_PERCENT:-100}" || warn "The statistics source chosen at run time stays."
+  ask_running stats-source "${INFLUXDB_ROLLOUT_PERCENT:-100}" || warn "The run-time switch of the statistics source is not changed."
 }
 
 main() {
@@ -74,10 +74,10 @@ main() {
   read_version
   check_target
   take_lock
-  [[ -z $(recorded next) ]] || say "An earlier deploy or rollback did not come to its end. This one starts from what it left."
+  [[ -z $(recorded next) ]] || say "An earlier deploy or rollback was interrupted. This one continues from its state."
   deploy=$(date -u +%Y%m%dT%H%M%SZ)-$HA_INGESTOR_VERSION
   get_images "$images"
-  trap 'refuse "The deploy of $HA_INGESTOR_VERSION cannot begin. No service was changed."' ERR
+  trap 'refuse "The deploy of $HA_INGESTOR_VERSION cannot start. No service was changed."' ERR
   prepare "$deploy"
   trap - ERR
   begin_deploy "$deploy"
@@ -89,7 +89,7 @@ main() {
   trap - EXIT INT TERM HUP
   end_deploy "$deploy"
   raise_switch
-  say "$HA_INGESTOR_VERSION runs."
+  say "$HA_INGESTOR_VERSION is running."
 }
 
 main "$@"

@@ -8,7 +8,7 @@ readonly TREE="${1:-.home-assistant-2026.11}"
 readonly MARKER="$TREE/opt/ha/.installed"
 readonly PACKAGES=(
   homeassistant==2026.11.0
-  # What its integrations would install at their first start, at the versions that their manifests name.
+  # The packages that its integrations install at their first start, in the versions of their manifests.
   aiohasupervisor==0.8.1
   gazetteer-matcher==1.1.0
   ha-ffmpeg==3.2.2
@@ -30,7 +30,7 @@ readonly DEBIAN=ca-certificates,g++,gcc,libc6-dev,libturbojpeg0,python3.14,pytho
 
 wanted="$(printf '%s\n' "${PACKAGES[@]}")"
 if [[ "$(cat "$MARKER" 2>/dev/null)" == "$wanted" ]]; then exit 0; fi
-if [[ $(id -u) != 0 ]]; then echo "installing Home Assistant 2026.11 needs root: a Debian tree is made" >&2; exit 1; fi
+if [[ $(id -u) != 0 ]]; then echo "installing Home Assistant 2026.11 requires root, to create a Debian tree" >&2; exit 1; fi
 export DEBIAN_FRONTEND=noninteractive
 command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap; }
 
@@ -41,7 +41,7 @@ if [[ ! -d $TREE ]]; then
     /usr/share/debootstrap/scripts/sid
   mv "$TREE.part" "$TREE"
 fi
-# The machine may stand behind a proxy with a certificate and an index of its own.
+# The machine may be behind a proxy with its own certificate and package index.
 cp /etc/resolv.conf "$TREE/etc/resolv.conf"
 cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$TREE/etc/ssl/certs/ca-certificates.crt"
 if [[ -e /etc/pip.conf ]]; then cp /etc/pip.conf "$TREE/etc/pip.conf"; fi

@@ -6,12 +6,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly VENV=.venv-homeassistant
 readonly UV=.venv/bin/uv
-export UV_SYSTEM_CERTS=true # as pip does: the machine may stand behind a proxy of its own
+export UV_SYSTEM_CERTS=true # as pip does: the machine may be behind a proxy
 readonly PACKAGES=(
   homeassistant==2024.3.3
   # Its acme doesn't work with josepy 2.
   "josepy<2"
-  # What its integrations would install at their first start, at the versions that their manifests name.
+  # The packages that its integrations install at their first start, in the versions of their manifests.
   fnv-hash-fast==0.5.0
   ha-ffmpeg==3.1.0
   hassil==1.6.1

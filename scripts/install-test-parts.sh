@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx,
+# Install the programs that the tests need in addition to .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx,
 # Caddy, libfaketime, shellcheck, kubectl and kustomize, hadolint, and a real Home Assistant of its own.
-# Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
+# Without root, missing packages are reported and their tests skipped; with CI=true this is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
@@ -11,7 +11,7 @@ missing() {
   echo "         its tests will be skipped" >&2
 }
 
-# Debian starts a server when it is installed; these are for the tests, which start their own.
+# Debian starts servers at their installation; the tests start their own.
 apt_get() {
   local policy=/usr/sbin/policy-rc.d
   if [[ ! -e $policy ]]; then

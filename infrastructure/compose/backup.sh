@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Copy what the containers of docker-compose.yml keep into backups/<time>, which only you can read:
+# Back up the data of the containers of docker-compose.yml into backups/<time>, readable only by you:
 #
-#   ./backup.sh [FOLDER]        another folder than backups/<time>
+#   ./backup.sh [FOLDER]        default: backups/<time>
 #
-# InfluxDB and the enrichment-pipeline are stopped meanwhile. Nothing is missed: events wait in websocket-ingestion, and the
-# Admin API answers with what the services know. restore.sh brings it back.
+# InfluxDB and the enrichment-pipeline are stopped meanwhile. No event is lost: events wait in websocket-ingestion, and the
+# Admin API answers from the services. restore.sh restores a backup.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077
@@ -13,7 +13,7 @@ stopped=(enrichment-pipeline influxdb)
 
 fail() { echo "backup.sh: $*" >&2; exit 1; }
 
-container() {  # container SERVICE: its id, whether it runs or not
+container() {  # container SERVICE: its id, running or stopped
   local id
   id=$(docker compose ps --all --quiet "$1" | head -n 1)
   [[ -n $id ]] || fail "there is no container of $1: start the services first"
@@ -24,7 +24,7 @@ save() {  # save SERVICE PATH: the files of its volume
   local id image
   id=$(container "$1")
   image=$(docker inspect --format '{{.Image}}' "$id")
-  # 1 of tar is a file that changed meanwhile, as those of the Admin API may.
+  # tar exits with 1 if a file changed meanwhile, as those of the Admin API can.
   # shellcheck disable=SC2016  # $1 and $? are of the shell in the container
   docker run --rm --network none --user 0 --volumes-from "$id:ro" --entrypoint sh "$image" -c \
     'tar -C "$1" -czf - . || [ $? -eq 1 ]' sh "$2" >"$folder/$1.tar.gz"
@@ -39,8 +39,8 @@ mkdir -p "$(dirname "$folder")"
 mkdir "$folder"
 finish() {
   local code=$?
-  docker compose start "${stopped[@]}" >/dev/null 2>&1 || echo "backup.sh: docker compose up -d starts what was stopped" >&2
-  ((code == 0)) || { rm -rf "$folder"; echo "backup.sh: no backup was made" >&2; }
+  docker compose start "${stopped[@]}" >/dev/null 2>&1 || echo "backup.sh: run docker compose up -d to start the stopped containers" >&2
+  ((code == 0)) || { rm -rf "$folder"; echo "backup.sh: no backup was created" >&2; }
 }
 trap finish EXIT
 

@@ -25,12 +25,12 @@ _TIMEOUT_S = 30.0
 _DAY_S = 24 * 60 * 60
 _FOR_EVER = 0
 _OURS, _FOREIGN = 0o400, 0o444
-"""Rights of the files: Prometheus and Grafana run as other users, and each alone mounts the volume of its token."""
+"""Permissions of the files: Prometheus and Grafana run as other users, and only they mount their volumes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One duty of a service and the buckets it may read and write: InfluxDB knows no finer rights than these."""
+    """A token of a service and the buckets that it can read and write, the finest permissions of InfluxDB."""
 
     service: str
     name: str
@@ -39,7 +39,7 @@ class Token:
 
     @property
     def description(self) -> str:
-        """How the token is told from others in InfluxDB."""
+        """The description of the token in InfluxDB."""
         return f"ha-ingestor: {self.service}/{self.name}"
 
 
@@ -63,7 +63,7 @@ def tokens(events: str, rollups: str) -> tuple[Token, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says."""
+    """The settings from the environment."""
 
     url: str
     admin_token: str
@@ -76,12 +76,12 @@ class Settings:
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the environment; raises ProblemError that names all that is missing or wrong."""
+        """Read the environment; raises ProblemError with all missing and invalid variables."""
         needed = ("INFLUXDB_URL", "INFLUXDB_ADMIN_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ORG", "INFLUXDB_BUCKET")
         problems = [f"{name} is not set" for name in needed if not environment.get(name)]
         days = environment.get("INFLUXDB_RETENTION_DAYS") or "0"
         if not (days.isascii() and days.isdigit()):
-            problems.append("INFLUXDB_RETENTION_DAYS should be a whole number of days, 0 for ever")
+            problems.append("INFLUXDB_RETENTION_DAYS must be a whole number of days (0: indefinitely)")
         if problems:
             raise ProblemError("; ".join(problems))
         return cls(
@@ -97,16 +97,16 @@ class Settings:
 
 
 class ProblemError(Exception):
-    """What keeps InfluxDB from being prepared, in a sentence that says what to do."""
+    """An error that prevents the preparation of InfluxDB, with advice."""
 
 
 class Server:
-    """InfluxDB's HTTP interface, as far as it is needed here."""
+    """The required part of InfluxDB's HTTP API."""
 
     def __init__(self, url: str, token: str) -> None:
         address = urlsplit(url)
         if address.scheme not in ("http", "https") or not address.hostname:
-            raise ProblemError("INFLUXDB_URL should be an address that starts with http:// or https://")
+            raise ProblemError("INFLUXDB_URL must start with http:// or https://")
         self._url = url
         self._host = address.hostname
         self._port = address.port
@@ -114,7 +114,7 @@ class Server:
         self._token = token
 
     def wait(self, limit_s: float = _WAIT_LIMIT_S) -> None:
-        """Return when it answers; raises ProblemError when it does not within the limit."""
+        """Wait until it answers; raises ProblemError after the time limit."""
         end = time.monotonic() + limit_s
         while True:
             try:
@@ -137,14 +137,14 @@ class Server:
             raise ProblemError(f"InfluxDB at {self._url} stopped answering ({err}); try again") from err
 
     def must(self, method: str, path: str, body: object = None, /, **query: str) -> dict[str, Any]:
-        """The answer of a request that has to succeed; raises ProblemError when it does not."""
+        """Return the answer of a request that must succeed; raises ProblemError."""
         status, answer = self.ask(method, path, body, **query)
         if status >= HTTPStatus.BAD_REQUEST:
             raise ProblemError(f"InfluxDB refused {method} {path}: {status} {answer.get('message', '')}")
         return answer
 
     def knows(self, token: str) -> bool:
-        """Whether a token is one of this server's; what it may do is not asked."""
+        """Return whether a token is valid on this server; its permissions are not checked."""
         try:
             status, _ = self._exchange("GET", "/api/v2/buckets?limit=1", None, token)
         except (OSError, HTTPException) as err:
@@ -165,7 +165,7 @@ class Server:
 
 
 def prepare(server: Server, settings: Settings) -> list[str]:
-    """Make it all so; returns a sentence for each thing that was changed."""
+    """Create what is missing; return a sentence for each change."""
     changes = _set_up(server, settings)
     org_id = _org_id(server, settings.org)
     events, rollups = settings.bucket, f"{settings.bucket}_rollups"
@@ -180,7 +180,7 @@ def prepare(server: Server, settings: Settings) -> list[str]:
 
 
 def main() -> None:
-    """Prepare the InfluxDB that the environment names; ends with 1 and a sentence when that can't be done."""
+    """Prepare the InfluxDB of the environment; exit with 1 and a message on failure."""
     try:
         settings = Settings.load(os.environ)
         server = Server(settings.url, settings.admin_token)
@@ -219,13 +219,13 @@ def _org_id(server: Server, org: str) -> str:
 
 
 def _bucket(server: Server, org: str, org_id: str, name: str, retention_s: int) -> tuple[str, list[str]]:
-    kept = f"kept for {retention_s // _DAY_S} days" if retention_s else "kept for ever"
+    kept = f"retention {retention_s // _DAY_S} days" if retention_s else "unlimited retention"
     rules = [{"type": "expire", "everySeconds": retention_s}]
     status, answer = server.ask("GET", "/api/v2/buckets", org=org, name=name)
     found = answer.get("buckets", []) if status == HTTPStatus.OK else []
     if not found:
         made = server.must("POST", "/api/v2/buckets", {"orgID": org_id, "name": name, "retentionRules": rules})
-        return str(made["id"]), [f"made the bucket {name}, {kept}"]
+        return str(made["id"]), [f"created the bucket {name}, {kept}"]
     bucket_id = str(found[0]["id"])
     if sum(rule["everySeconds"] for rule in found[0]["retentionRules"]) == retention_s:
         return bucket_id, []
@@ -249,10 +249,10 @@ def _token(server: Server, org_id: str, token: Token, permissions: list[dict[str
     wanted = {"orgID": org_id, "description": token.description, "permissions": permissions}
     made = server.must("POST", "/api/v2/authorizations", wanted)
     mode = _FOREIGN if token.service == "grafana" else _OURS
-    _write(path, str(made["token"]), mode)  # before the old ones go, so that an interruption leaves a token that works
+    _write(path, str(made["token"]), mode)  # before the old ones are deleted: an interruption leaves a valid token
     for each in ours:
         server.must("DELETE", f"/api/v2/authorizations/{each['id']}")
-    return [f"made the token {token.service}/{token.name}" + (", in place of an earlier one" if ours else "")]
+    return [f"created the token {token.service}/{token.name}" + (", replacing an earlier one" if ours else "")]
 
 
 def _metrics_token(token: str, path: Path) -> list[str]:
@@ -296,7 +296,7 @@ def _write(path: Path, token: str, mode: int) -> None:
 
 
 def _as_object(body: bytes) -> dict[str, Any]:
-    """The JSON object of an answer; the body of a DELETE is empty, that of a proxy's error anything."""
+    """Return the JSON object of an answer, empty if it is not JSON (DELETE, or an error of a proxy)."""
     try:
         answer = json.loads(body)
     except ValueError:

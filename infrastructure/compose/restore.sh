@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Bring back what backup.sh saved, in place of all that is there:
+# Restore a backup of backup.sh, replacing all data:
 #
 #   ./restore.sh backups/<time>
 #
-# On another machine too: the backup's .env is used where there is none. Afterwards what has happened since the backup is
-# fetched from Home Assistant's history, which knows state changes of the last days (its purge_keep_days).
+# Also on another machine: the .env of the backup is used if there is none. Afterwards the state changes since the backup
+# are fetched from Home Assistant's history, which keeps some days (purge_keep_days of its recorder).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077
@@ -44,5 +44,5 @@ load influxdb /var/lib/influxdb2
 load enrichment-pipeline /data
 load admin-api /data
 docker compose up --detach --wait
-echo "Restored. Fetching what has happened since $(<"$folder/since") from Home Assistant's history:"
+echo "Restored. Fetching the state changes since $(<"$folder/since") from Home Assistant's history:"
 docker compose exec -T admin-api ha-ingestor backfill --from "$(<"$folder/since")"

@@ -1,7 +1,7 @@
-# The image of the dashboard: its files, and nginx that serves them and hands /api/ and /metrics to the Admin API.
+# The image of the dashboard: nginx, which serves its files and proxies /api/ and /metrics to the Admin API.
 # Build it from the repository's root: docker build -f infrastructure/docker/dashboard.Dockerfile .
 
-# The same files for every platform, so they are built on the one that builds.
+# The files are the same for all platforms, so they are built on the build platform.
 FROM --platform=$BUILDPLATFORM node:24.19.0-bookworm-slim AS dashboard
 WORKDIR /build
 COPY services/health-dashboard/package.json services/health-dashboard/package-lock.json services/health-dashboard/.npmrc ./
@@ -12,11 +12,11 @@ RUN npm run --silent build && chmod -R a+rX dist
 FROM nginx:1.30.4-alpine-slim
 COPY --chmod=0644 infrastructure/docker/nginx.conf infrastructure/docker/admin-api-address.conf /etc/nginx/
 COPY --from=dashboard /build/dist /usr/share/nginx/html
-# The image's own user nginx, by number so that it can be checked not to be root.
+# The user nginx of the image, as a number so that Kubernetes can verify that it is not root.
 USER 101:101
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s \
     CMD ["wget", "-q", "-Y", "off", "-O", "/dev/null", "http://127.0.0.1:3000/healthz"]
-# Without the image's start script: it would change the configuration, on a file system that is read-only.
+# Without the start script of the image, which would change the configuration on a read-only file system.
 ENTRYPOINT ["nginx", "-e", "stderr", "-g", "daemon off;"]
 CMD []

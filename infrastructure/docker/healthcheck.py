@@ -1,4 +1,4 @@
-"""Exit 0 while the service of this container answers that it is alive: the HEALTHCHECK of the image of the services.
+"""The HEALTHCHECK of the services' image: exits with 0 while the service of this container is alive.
 
 With nothing but http.client, since it runs every ten seconds.
 """
@@ -20,7 +20,7 @@ _TIMEOUT_S = 4.0
 
 
 def main(command_line: bytes) -> None:
-    """Check the service that the first process of this container runs; `run all` listens as the Admin API does.
+    """Check the service of the first process of this container; `run all` uses the address of the Admin API.
 
     Another command than `run` is healthy while it runs.
     """

@@ -1,7 +1,7 @@
-# The image of every Python service: `run websocket-ingestion`, `run enrichment-pipeline`, `run admin-api` or `run all`,
+# The image of all Python services: `run websocket-ingestion`, `run enrichment-pipeline`, `run admin-api` or `run all`,
 # with the dashboard. Build it from the repository's root: docker build -f infrastructure/docker/services.Dockerfile .
 
-# The same files for every platform, so they are built on the one that builds.
+# The files are the same for all platforms, so they are built on the build platform.
 FROM --platform=$BUILDPLATFORM node:24.19.0-bookworm-slim AS dashboard
 WORKDIR /build
 COPY services/health-dashboard/package.json services/health-dashboard/package-lock.json services/health-dashboard/.npmrc ./
@@ -9,18 +9,18 @@ RUN npm ci --silent --no-audit --no-fund
 COPY services/health-dashboard ./
 RUN npm run --silent build && chmod -R a+rX dist
 
-# The minor version that every test runs with.
+# The minor version with which all tests run.
 FROM python:3.11.16-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
     UV_NO_CACHE=1 UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 WORKDIR /build
 COPY requirements.lock pyproject.toml ./
 
-# uv comes out of the lock, too: with its hash.
+# uv is installed from the lock with its hash as well.
 RUN awk '/^[^[:space:]#]/ { wanted = /^uv==/ } wanted' requirements.lock > uv.lock.txt \
  && pip install --quiet --require-hashes -r uv.lock.txt
 
-# Of the lock only what runs, each file compared with its hash; what tests and lints stays out.
+# Only the runtime dependencies of the lock, each verified by its hash.
 RUN uv venv --quiet /opt/ha-ingestor \
  && uv pip install --quiet --python /opt/ha-ingestor --require-hashes -r pyproject.toml -c requirements.lock \
  && awk '/^hatchling==/ { print $1 }' requirements.lock > tools.txt \
@@ -38,7 +38,7 @@ RUN uv build --quiet --wheel --no-build-isolation --python tools --out-dir wheel
  && uv pip check --quiet --python /opt/ha-ingestor
 
 FROM python:3.11.16-slim-bookworm
-# The folders are there and the user's, so that a new volume over one of them is the user's, too.
+# The folders belong to the user, so that a new volume mounted over one of them does as well.
 RUN groupadd --gid 10001 ingestor \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ingestor \
  && install -d -o ingestor -g ingestor -m 0700 /data \
@@ -46,13 +46,13 @@ RUN groupadd --gid 10001 ingestor \
  && install -d -o ingestor -g ingestor -m 0755 /tokens/prometheus /tokens/grafana
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor
 COPY --chmod=0644 infrastructure/compose/init_influxdb.py infrastructure/docker/healthcheck.py /opt/
-# Not in the environment: an empty variable of an .env that is passed would stand for 127.0.0.1 there.
+# Not in the environment: there, an empty variable of a passed .env would mean 127.0.0.1.
 COPY --chmod=0644 infrastructure/docker/container.env /opt/.env
-# --build-arg HA_INGESTOR_COMMIT="$(git rev-parse HEAD)": what /api/v1/version says.
+# --build-arg HA_INGESTOR_COMMIT="$(git rev-parse HEAD)": the commit shown by /api/v1/version.
 ARG HA_INGESTOR_COMMIT=
 ENV HA_INGESTOR_COMMIT=$HA_INGESTOR_COMMIT
 ENV PATH=/opt/ha-ingestor/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-# Not /data: settings are read from .env in the working directory, and no service may write its own.
+# Not /data: settings are read from .env in the working directory, which a service must not be able to write.
 WORKDIR /opt
 USER 10001:10001
 VOLUME /data

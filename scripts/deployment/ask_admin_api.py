@@ -21,10 +21,10 @@ from urllib.request import ProxyHandler, Request, build_opener
 _TIMEOUT_S = 10.0
 _PAUSE_S = 0.5
 _HOST = "localhost"
-"""What the requests are for: the name of a container is none that the Admin API is known by."""
+"""The Host header: the Admin API does not accept the name of its container."""
 _LOCAL = "http://127.0.0.1:8003"
 _MANY = 20
-"""As many events within _RECENTLY_S, and others are to come soon."""
+"""With this many events within _RECENTLY_S, more are expected soon."""
 _RECENTLY_S = 600.0
 _SERVICES = ("websocket-ingestion", "enrichment-pipeline")
 _OFF = {"use_influxdb_stats": False}
@@ -32,11 +32,11 @@ _OPENER = build_opener(ProxyHandler({}))
 
 
 class NotYetError(Exception):
-    """What is not so, in a sentence."""
+    """An unmet condition, as a sentence."""
 
 
 def ask(url: str, method: str = "GET", body: object = None) -> Any:
-    """Return the decoded answer, text where it is no JSON; raises NotYetError."""
+    """Return the decoded response, text if it is not JSON; raises NotYetError."""
     headers = {"Host": _HOST, "Authorization": f"Bearer {_secret()}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     try:
@@ -51,7 +51,7 @@ def ask(url: str, method: str = "GET", body: object = None) -> Any:
 
 
 def smoke_test(front: str, commit: str, limit_s: float) -> None:
-    """Test a release through the front; raises NotYetError for what is still not so after the time limit."""
+    """Test a release through the proxy; raises NotYetError for a condition that is not met within the time limit."""
     api = f"{front}/api/v1"
     checks: list[tuple[str, Callable[[], None]]] = [
         ("live", lambda: _answers(f"{api}/health/live")),
@@ -69,14 +69,14 @@ def smoke_test(front: str, commit: str, limit_s: float) -> None:
 
 
 def choose_stats_source(percent: int) -> None:
-    """Set the statistics source of every instance at run time: the store for that percentage of the clients, 0: off."""
+    """Set the statistics source of all instances at run time: the store for this percentage of the clients, 0: off."""
     body = {"use_influxdb_stats": True, "influxdb_rollout_percent": percent} if percent else _OFF
     answer = ask(f"{_LOCAL}/api/v1/config/stats-source", "PUT", body)
     _say(f"statistics source: {json.dumps(answer)}")
 
 
 def main() -> None:
-    """Run one of the two commands; exit 1 with a sentence where it fails."""
+    """Run one of the two commands; exit 1 with a message on failure."""
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers(dest="command", required=True)
     smoke = commands.add_parser("smoke")
@@ -114,7 +114,7 @@ def _answers(url: str) -> None:
 def _has_commit(url: str, commit: str) -> None:
     found = ask(url)["commit"]
     if commit and found != commit:
-        raise NotYetError(f"commit {found} answers, not {commit}")
+        raise NotYetError(f"the running commit is {found}, not {commit}")
 
 
 def _has_services(url: str) -> None:
@@ -130,13 +130,13 @@ def _has_statistics(url: str) -> None:
 
 
 def _newest_where_many_come(api: str) -> str | None:
-    """Return the time of the newest event, None where too few came lately to count on another one."""
+    """Return the time of the newest event, None if there were too few recent events to expect another."""
     for is_last in (False, False, False, True):
         try:
             events = ask(f"{api}/events?limit={_MANY}")["events"]
         except NotYetError as err:
             if is_last:
-                _say(f"events: the store does not answer, so none is waited for ({err})")
+                _say(f"events: skipped, since the store does not answer ({err})")
                 return None
             time.sleep(_PAUSE_S)
         else:
@@ -150,7 +150,7 @@ def _newest_where_many_come(api: str) -> str | None:
 def _has_newer_event(api: str, newest: str) -> None:
     events = ask(f"{api}/events?limit=1")["events"]
     if datetime.fromisoformat(events[0]["time"]) <= datetime.fromisoformat(newest):
-        raise NotYetError(f"no event since that of {newest}")
+        raise NotYetError(f"no event since {newest}")
 
 
 def _age_s(time_text: str) -> float:

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The target compose: one service after the other, with a copy of the configuration that is kept for the rollback.
+# The target compose: one service after the other, with a saved copy of the configuration for the rollback.
 
 # shellcheck source=compose_data.sh
 . "$root/scripts/deployment/compose_data.sh"
@@ -12,17 +12,17 @@ free_mb=${DEPLOY_FREE_MB:-2048}
 
 checkout_compose() { (cd "$compose_dir" && docker compose --progress quiet "$@"); }
 
-of() {  # of DEPLOY ARGUMENTS: compose with the configuration of a deploy, whatever checkout, .env and environment say now
+of() {  # of DEPLOY ARGUMENTS: compose with the configuration of a deploy, regardless of the current checkout, .env and environment
   local keep=() name
   for name in PATH HOME DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_CERT_PATH DOCKER_TLS_VERIFY XDG_RUNTIME_DIR; do
     [[ -z ${!name+set} ]] || keep+=("$name=${!name}")
   done
-  # What compose kept are the services of the profiles that were chosen then, each with its profile: all of them count.
+  # The saved configuration contains only the services of the selected profiles, each with its profile: all of them apply.
   env --ignore-environment "${keep[@]}" docker compose --progress quiet --profile '*' --project-directory "$compose_dir" \
     --env-file /dev/null --file "$state_dir/$1/compose.yml" "${@:2}"
 }
 
-# --- what is checked before anything is changed
+# --- checks before any change
 
 check_tools() {
   local version
@@ -44,16 +44,16 @@ check_target() {
   for folder in "$(docker info --format '{{.DockerRootDir}}')" "$state_dir"; do
     [[ -d $folder ]] || continue  # of an engine on another machine
     free=$(df -Pm "$folder" | awk 'NR == 2 { print $4 }')
-    ((free >= free_mb)) || refuse "$folder has $free MB left. A deploy needs $free_mb MB: docker image prune removes old images."
+    ((free >= free_mb)) || refuse "$folder has $free MB of free space. A deploy needs $free_mb MB. Run docker image prune to remove old images."
   done
 }
 
 get_images() {  # get_images auto|build|REGISTRY
   local name
   if [[ $1 == auto && $HA_INGESTOR_VERSION != *-dirty ]] && have_images "$HA_INGESTOR_VERSION"; then
-    say "The images of $HA_INGESTOR_VERSION are there."
+    say "The images of $HA_INGESTOR_VERSION exist."
   elif [[ $1 == auto || $1 == build ]]; then
-    # Under another name where there are some: what runs keeps its images, for the way back.
+    # Under another name if they exist: running containers keep their images for a rollback.
     ! have_images "$HA_INGESTOR_VERSION" || HA_INGESTOR_VERSION+=-$(date -u +%Y%m%dT%H%M%SZ)
     say "Building the images of $HA_INGESTOR_VERSION."
     checkout_compose build || refuse "The images cannot be built. Nothing was changed."
@@ -103,10 +103,10 @@ adopt() {  # adopt DEPLOY: before the first one, keep what runs already, with th
     freeze "$name"
   )
   record current "$name"
-  say "The containers that run were not deployed by this script. They are kept as $name."
+  say "The running containers were not deployed by this script. Their configuration is saved as $name."
 }
 
-# --- what is there
+# --- the current state
 
 has_data() { [[ " ${with_data[*]} " == *" $1 "* ]]; }
 
@@ -125,20 +125,20 @@ containers() {  # containers DEPLOY SERVICE: of its project, newest first
     --filter "label=com.docker.compose.service=$2" --filter label=com.docker.compose.oneoff=False
 }
 
-as_wanted() {  # as_wanted DEPLOY SERVICE CONTAINER: it runs the image and the configuration of that deploy
+as_wanted() {  # as_wanted DEPLOY SERVICE CONTAINER: whether it runs the image and the configuration of that deploy
   local image hash
   image=$(docker image inspect --format '{{.Id}}' "$(image_of "$2" "$(version_of "$1")")")
   hash=$(of "$1" config --hash "$2" | cut -d ' ' -f 2)
   [[ $(docker inspect --format '{{.State.Running}} {{.Image}} {{index .Config.Labels "com.docker.compose.config-hash"}}' "$3") == "true $image $hash" ]]
 }
 
-in_image() {  # in_image DEPLOY SERVICE COMMAND: in a container of its own, with the settings and volumes of the service
+in_image() {  # in_image DEPLOY SERVICE COMMAND: in a separate container, with the settings and volumes of the service
   of "$1" run --rm --no-deps --no-TTY --entrypoint "$3" "$2" "${@:4}" </dev/null
 }
 
 # --- rolling out
 
-roll_out() {  # roll_out DEPLOY: what is as it should be already stays
+roll_out() {  # roll_out DEPLOY: unchanged services are not replaced
   local service
   for service in enrichment-pipeline websocket-ingestion; do replace "$1" "$service"; done
   replace_beside "$1" admin-api
@@ -156,7 +156,7 @@ prepare_store() {  # prepare_store DEPLOY: InfluxDB runs, with what the release 
     say "influxdb: starting"
     of "$1" up --detach --no-deps --wait --wait-timeout "$wait_s" influxdb
   elif [[ $(docker inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$id") != "$(of "$1" config --hash influxdb | cut -d ' ' -f 2)" ]]; then
-    warn "influxdb runs with other settings than this release has for it, and was left alone. See docs/deploy.md, InfluxDB."
+    warn "influxdb runs with other settings than those of this release, and was not changed. See docs/deploy.md, InfluxDB."
   fi
   of "$1" up --detach --no-deps influxdb-init
   id=$(containers "$1" influxdb-init | sed -n 1p)
@@ -164,7 +164,7 @@ prepare_store() {  # prepare_store DEPLOY: InfluxDB runs, with what the release 
   [[ $status == 0 ]] || { docker logs --tail 20 "$id" >&2; return 1; }
 }
 
-replace() {  # replace DEPLOY SERVICE: the old container ends, then the new one starts
+replace() {  # replace DEPLOY SERVICE: the old container stops, then the new one starts
   local ids
   mapfile -t ids < <(containers "$1" "$2")
   if ((${#ids[@]} == 1)) && as_wanted "$1" "$2" "${ids[0]}"; then
@@ -180,7 +180,7 @@ replace() {  # replace DEPLOY SERVICE: the old container ends, then the new one 
   of "$1" up --detach --no-deps --wait --wait-timeout "$wait_s" "$2"
 }
 
-replace_beside() {  # replace_beside DEPLOY SERVICE: the new container answers before the old one is asked to end
+replace_beside() {  # replace_beside DEPLOY SERVICE: the new container answers before the old one is stopped
   local id old=() new=''
   while read -r id; do
     if as_wanted "$1" "$2" "$id"; then
@@ -192,7 +192,7 @@ replace_beside() {  # replace_beside DEPLOY SERVICE: the new container answers b
     fi
   done < <(containers "$1" "$2")
   if [[ -n ${restores[$2]:-} && -z $new ]]; then
-    replace "$1" "$2"  # two releases cannot share data that one of them does not read
+    replace "$1" "$2"  # two releases cannot share data that one of them cannot read
     return
   fi
   if [[ -z $new ]]; then
@@ -206,7 +206,7 @@ replace_beside() {  # replace_beside DEPLOY SERVICE: the new container answers b
   wait_until_healthy "$new"
   ((${#old[@]})) || return 0
   sleep "$settle_s"
-  say "$2: ending the old container"
+  say "$2: stopping the old container"
   docker stop "${old[@]}" >/dev/null
   docker rm "${old[@]}" >/dev/null
 }
@@ -227,13 +227,13 @@ smoke_test() {  # smoke_test DEPLOY
   ask_running smoke --limit-s "$smoke_s" --front http://health-dashboard:3000 --commit "$(recorded "$1/commit")"
 }
 
-ask_running() {  # ask_running ARGUMENTS: from inside a container of the Admin API, where its secret lies
+ask_running() {  # ask_running ARGUMENTS: inside a container of the Admin API, which has the secret
   local id project name
   name=$(recorded next)
   project=$(sed -n 's/^name: //p' "$state_dir/${name:-$(recorded current)}/compose.yml" 2>/dev/null || true)
   id=$(docker ps --quiet --filter "label=com.docker.compose.project=${project:-${COMPOSE_PROJECT_NAME:-ha-ingestor}}" \
     --filter label=com.docker.compose.service=admin-api --filter label=com.docker.compose.oneoff=False | sed -n 1p)
-  [[ -n $id ]] || { say "No container of the Admin API runs." >&2; return 1; }
+  [[ -n $id ]] || { say "No container of the Admin API is running." >&2; return 1; }
   docker exec --interactive "$id" python - "$@" <"$root/scripts/deployment/ask_admin_api.py"
 }
 
@@ -250,11 +250,11 @@ restore_release() {  # restore_release DEPLOY: the one before it, with its data 
 roll_back() {
   local release passed=true
   release=$(rollback_target)
-  [[ -n $release ]] || refuse "No deploy before the present one is known. git checkout <tag>, then scripts/deploy.sh."
-  have_images "$(version_of "$release")" || refuse "The images of $(version_of "$release") are gone. git checkout <tag>, then scripts/deploy.sh."
+  [[ -n $release ]] || refuse "No earlier deploy is known. git checkout <tag>, then scripts/deploy.sh."
+  have_images "$(version_of "$release")" || refuse "The images of $(version_of "$release") are missing. git checkout <tag>, then scripts/deploy.sh."
   check_data "$release"
   [[ $release == "$(recorded current)" ]] || record next "$release"
-  trap 'say "The rollback did not come to its end. Run it again; docs/deploy.md says what to look at." >&2; exit 3' EXIT
+  trap 'say "The rollback failed. Run it again; see docs/deploy.md." >&2; exit 3' EXIT
   trap 'exit 1' INT TERM
   trap '' HUP PIPE
   say_or_keep "Going back to $release."
@@ -264,5 +264,5 @@ roll_back() {
   rm -f "$state_dir/next"  # before `current` changes: after a kill between the two, the next rollback has the same target
   end_deploy "$release"
   $passed || exit 1
-  say "$release runs again."
+  say "$release is running again."
 }

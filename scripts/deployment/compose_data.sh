@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The data of the services under compose: can an image read them, and their backups before a deploy.
 
-declare -gA restores=()  # the archive that a service gets its data from, where they are not readable as they are
+declare -gA restores=()  # the archive to restore the data of a service from, if this release cannot read its data
 
 check_data() {  # check_data DEPLOY: its images can read every DATA_DIR, or a backup that was chosen in its place
   local service problem answer
@@ -10,10 +10,10 @@ check_data() {  # check_data DEPLOY: its images can read every DATA_DIR, or a ba
     # Releases from before the command refuse no data.
     problem=$(grep data_dir_newer <<<"$answer") || { warn "Whether the data of $service can be read is not known: $answer"; continue; }
     [[ -n $backup ]] || refuse "$problem" \
-      "No container was changed. To deploy this release with the data as they were before a newer one: --restore-backup" \
+      "No container was changed. To deploy this release with the data from before a newer release: --restore-backup" \
       "(docs/deploy.md says what that means). Backups of $service: $(backups "$service")"
     restores[$service]=$(readable_backup "$1" "$service") ||
-      refuse "$problem" "No container was changed: this release cannot read a backup of $service, either."
+      refuse "$problem" "No container was changed: this release cannot read a backup of $service either."
   done
 }
 
@@ -39,18 +39,18 @@ back_up() {  # back_up DEPLOY SERVICE: its DATA_DIR as it is before that deploy,
 }
 
 save() {  # save DEPLOY SERVICE ARCHIVE: as a whole or not at all
-  # 1 of tar is a file that changed meanwhile, as those of an admin-api that runs may.
+  # tar exits with 1 if a file changed meanwhile, as those of a running admin-api can.
   # shellcheck disable=SC2016  # $? is of the shell in the container
   (umask 077 && in_image "$1" "$2" sh -c 'tar -C /data -czf - . || [ $? -eq 1 ]' >"$3.new")
   mv -f "$3.new" "$3"
 }
 
-restore_data() {  # restore_data DEPLOY SERVICE: in place of its data, which are kept too
+restore_data() {  # restore_data DEPLOY SERVICE: replaces its data, which is saved as well
   [[ -n ${restores[$2]:-} ]] || return 0
   say "$2: restoring its data from ${restores[$2]}"
-  # What a killed restore left is not what is to be kept.
+  # Data left by a killed restore must not be saved.
   in_image "$1" "$2" test -e /data/.restore || save "$1" "$2" "$state_dir/$1/$2.replaced.tar.gz"
-  # Unpacked as a whole first. The later format is named until the end: after a kill, the next run restores again.
+  # Unpacked completely first. The later format remains recorded until the end: after a kill, the next run restores again.
   of "$1" run --rm --no-deps --no-TTY --entrypoint sh "$2" -c '
     set -e
     cd /data

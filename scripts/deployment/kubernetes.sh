@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The target Kubernetes: an overlay with the images of this version, rolled out by the cluster. Untried on a cluster: tests
-# see what is called.
+# The target Kubernetes: an overlay with the images of this version, rolled out by the cluster. Tested with a stand-in
+# for kubectl, not on a cluster.
 
 state_dir=$state_dir/kubernetes
 wait_s=${DEPLOY_WAIT_S:-300}  # for each rollout
@@ -19,7 +19,7 @@ check_target() {
   [[ -f $overlay/kustomization.yaml ]] || refuse "There is no $overlay/kustomization.yaml."
 }
 
-get_images() {  # get_images auto|build|REGISTRY: the nodes pull them, so there is nothing to get but their address
+get_images() {  # get_images auto|build|REGISTRY: the nodes pull the images, so only their address is set
   [[ $1 != build ]] || refuse "Images for Kubernetes come from a registry that the nodes can reach: --pull REGISTRY."
   images=${1/#auto/}
 }
@@ -67,11 +67,11 @@ roll_out() {  # roll_out DEPLOY
   done
 }
 
-undo() {  # undo DEPLOY: of the workloads that it changed, as the others would go back further than to before it
+undo() {  # undo DEPLOY: of the workloads that it changed; others would be reverted too far
   local workload changed
   mapfile -t changed < <(generations "$1" | grep -vxFf "$state_dir/$1/generations" | cut -d ' ' -f 1)
   for workload in "${changed[@]}"; do k rollout undo "$workload"; done
-  record "$1/generations" "$(generations "$1")"  # another undo would lead back to the newer one
+  record "$1/generations" "$(generations "$1")"  # another undo would return to the newer one
   for workload in $(generations "$1" | cut -d ' ' -f 1); do k rollout status "$workload" --timeout="${wait_s}s"; done
 }
 
@@ -79,7 +79,7 @@ restore_release() { undo "$1"; }  # restore_release DEPLOY: the one before it
 
 smoke_test() { ask_running smoke --limit-s "$smoke_s" --front http://127.0.0.1:8003 --commit "$(recorded "$1/commit")"; }
 
-ask_running() {  # ask_running ARGUMENTS: from inside a pod of the Admin API, where its secret lies
+ask_running() {  # ask_running ARGUMENTS: inside a pod of the Admin API, which has the secret
   local workload=deployment/admin-api
   k get "$workload" >/dev/null 2>&1 || workload=statefulset/ha-ingestor
   k exec --stdin "$workload" -- python - "$@" <"$root/scripts/deployment/ask_admin_api.py"
@@ -89,12 +89,12 @@ keep_settings() { :; }
 
 roll_back() {
   local last
-  [[ -z $backup ]] || refuse "--restore-backup is for compose. docs/kubernetes.md says how volumes are backed up."
+  [[ -z $backup ]] || refuse "--restore-backup is for compose only. For volumes, see docs/kubernetes.md."
   last=$(recorded next)
   last=${last:-$(recorded current)}
-  [[ -n $last ]] || refuse "No deploy by deploy.sh is known here. kubectl rollout undo deployment/admin-api"
+  [[ -n $last ]] || refuse "No deploy by deploy.sh is known. kubectl rollout undo deployment/admin-api"
   say "Undoing $last."
   undo "$last"
   end_deploy "$(recorded "$last/before")"
-  say "The release before runs again."
+  say "The previous release is running again."
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The deploys that are remembered in .deploy, each in a folder: what ran, with which settings, and the data before it.
+# The deploys saved in .deploy, each in a folder: configuration, settings, and the data before it.
 #
-#   current         name of the deploy that runs
-#   next            name of the one under way; what a killed deploy or rollback leaves
+#   current         name of the running deploy
+#   next            name of the deploy in progress, or of one that was killed
 #   <name>/compose.yml, settings, commit, before (name of the deploy before), <service>.tar.gz
 
 kept_deploys=5
@@ -14,23 +14,23 @@ record() {  # record FILE TEXT: as a whole or not at all
   mv -f "$state_dir/$1.new" "$state_dir/$1"
 }
 
-begin_deploy() {  # begin_deploy NAME: from here on a killed deploy is known as such
+begin_deploy() {  # begin_deploy NAME: a deploy killed after this is detected
   record "$1/before" "$(recorded current)"
   record next "$1"
 }
 
-end_deploy() {  # end_deploy NAME: it is what runs
+end_deploy() {  # end_deploy NAME: it is running
   record current "$1"
   rm -f "$state_dir/next"
   keep_settings "$1"
 }
 
-rollback_target() {  # the deploy before the one that runs, or the last good one where a deploy was killed
+rollback_target() {  # the deploy before the running one, or the last completed one if a deploy was killed
   local current next before
   current=$(recorded current) next=$(recorded next)
   if [[ -z $next || $next == "$current" ]]; then
     before=$(recorded "$current/before")
-    [[ ! -d $state_dir/$before ]] || echo "$before"  # the oldest ones are forgotten
+    [[ ! -d $state_dir/$before ]] || echo "$before"  # the oldest ones are deleted
   elif [[ $(recorded "$next/before") == "$current" ]]; then
     echo "$current"
   else
@@ -38,18 +38,18 @@ rollback_target() {  # the deploy before the one that runs, or the last good one
   fi
 }
 
-write_settings() {  # what the scripts decide about goes into .env, so that a plain `docker compose up -d` changes nothing
+write_settings() {  # settings of the scripts are written to .env, so that a plain `docker compose up -d` changes nothing
   local env names
   env=$(realpath "$compose_dir/.env")
   [[ -f $env ]] || return 0
   names=$(IFS='|'; echo "${managed[*]}")
-  # 1 of grep: nothing else is in it. Anything more, such as a full disk, and the old file stays.
+  # grep exits with 1 if nothing else is in it. On any other error, such as a full disk, the old file is kept.
   if { grep -vE "^ *(export +)?($names) *=" "$env" || (($? == 1)); } >"$env.new" && cat "$state_dir/$1/settings" >>"$env.new"; then
     chown --reference="$env" "$env.new" 2>/dev/null || true  # of root, it stays its owner's
     mv -f "$env.new" "$env"
   else
     rm -f "$env.new"
-    warn "$env could not be written. Set in it what is in $state_dir/$1/settings."
+    warn "$env could not be written. Add the settings of $state_dir/$1/settings to it."
   fi
 }
 

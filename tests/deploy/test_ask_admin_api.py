@@ -111,7 +111,7 @@ def test_a_release_that_answers_passes_once_it_does(api: Api, tmp_path: Path) ->
     ("path", "answer", "told"),
     [
         ("/api/v1/health/ready", (503, {}), "ready: "),
-        ("/api/v1/version", (200, {"commit": "old"}), "version: commit old answers, not ccc"),
+        ("/api/v1/version", (200, {"commit": "old"}), "version: the running commit is old, not ccc"),
         (
             "/api/v1/health/services",
             (200, {"services": {"websocket-ingestion": {"status": "unreachable"}}}),

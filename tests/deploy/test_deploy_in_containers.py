@@ -347,4 +347,4 @@ def test_the_first_deploy_that_fails_has_nothing_to_go_back_to(tmp_path: Path) -
         site.release("broken", crashes="enrichment-pipeline")
         ran = site.deploy()
         assert ran.returncode == 3, ran.stdout
-        assert "no earlier one" in ran.stdout
+        assert "no previous release" in ran.stdout

@@ -123,12 +123,12 @@ def test_the_help_names_every_option(script: str, run: Run) -> None:
     ("script", "argument", "reason"),
     [
         ("deploy.sh", "--nonsense", "Unknown argument: --nonsense"),
-        ("deploy.sh", "--target=swarm", "--target is compose or kubernetes."),
-        ("deploy.sh", "--stats-source=half", "--stats-source is off, 10, 50 or 100."),
+        ("deploy.sh", "--target=swarm", "--target must be compose or kubernetes."),
+        ("deploy.sh", "--stats-source=half", "--stats-source must be off, 10, 50 or 100."),
         ("deploy.sh", "--stats-source", "--stats-source needs a value."),
         ("rollback.sh", "--nonsense", "Unknown argument: --nonsense"),
-        ("rollback.sh", "--flag=", "--flag is off, 10 or 50."),
-        ("rollback.sh", "--flag=100", "--flag is off, 10 or 50."),
+        ("rollback.sh", "--flag=", "--flag must be off, 10 or 50."),
+        ("rollback.sh", "--flag=100", "--flag must be off, 10 or 50."),
     ],
 )
 def test_wrong_usage_is_refused(script: str, argument: str, reason: str, run: Run, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_docker_that_is_not_there_is_named(run: Run, checkout: Path, tmp_path: P
 def test_a_rollback_without_a_deploy_before_is_refused(run: Run) -> None:
     ran = run("rollback.sh")
     assert ran.returncode == 2
-    assert "No deploy before the present one is known" in ran.stderr
+    assert "No earlier deploy is known" in ran.stderr
 
 
 # --- .env

@@ -206,7 +206,7 @@ def test_one_container_is_a_whole_installation(stack: Stack) -> None:
         f"docker exec {stack.site.docker('inspect', '--format', '{{.Config.Hostname}}', name)} ha-ingestor link"
         in log.stdout + log.stderr
     )
-    assert "HA_URL and HA_TOKEN connect yours" in log.stdout + log.stderr
+    assert "to connect your own, set HA_URL and HA_TOKEN" in log.stdout + log.stderr
     assert "data_dir_shared" not in log.stderr
     address = stack.site.docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name)
     page = stack.site.docker(

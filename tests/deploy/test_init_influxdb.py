@@ -157,9 +157,9 @@ def test_a_second_run_changes_nothing(preparation: Preparation, fake: FakeInflux
 
 def test_another_retention_is_taken_on(preparation: Preparation) -> None:
     preparation.succeed()
-    assert preparation.succeed(INFLUXDB_RETENTION_DAYS="30") == [f"changed the bucket {EVENTS}: kept for 30 days"]
+    assert preparation.succeed(INFLUXDB_RETENTION_DAYS="30") == [f"changed the bucket {EVENTS}: retention 30 days"]
     assert preparation.retention_s() == {EVENTS: 30 * 24 * 60 * 60, ROLLUPS: 0}
-    assert preparation.succeed(INFLUXDB_RETENTION_DAYS="0") == [f"changed the bucket {EVENTS}: kept for ever"]
+    assert preparation.succeed(INFLUXDB_RETENTION_DAYS="0") == [f"changed the bucket {EVENTS}: unlimited retention"]
     assert preparation.retention_s() == {EVENTS: 0, ROLLUPS: 0}
 
 
@@ -171,7 +171,7 @@ def test_a_token_that_is_no_good_is_replaced_and_its_right_taken_back(damage: st
     file.unlink()
     if damage != "gone":
         file.write_text("" if damage == "empty" else "of-another-server\n", encoding="ascii")
-    assert preparation.succeed() == ["made the token admin-api/token, in place of an earlier one"]
+    assert preparation.succeed() == ["created the token admin-api/token, replacing an earlier one"]
     after = preparation.tokens()
     assert {name for name in TOKENS if before[name] != after[name]} == {"admin-api/token"}
     assert preparation.descriptions() == sorted(TOKENS)
@@ -246,7 +246,7 @@ def test_a_token_with_other_rights_is_replaced(
 ) -> None:
     faked.succeed()
     next(iter(fake.authorizations.values())).update(change)
-    assert faked.succeed() == ["made the token enrichment-pipeline/token, in place of an earlier one"]
+    assert faked.succeed() == ["created the token enrichment-pipeline/token, replacing an earlier one"]
 
 
 def test_tokens_of_others_are_left_alone(faked: Preparation, fake: FakeInfluxDB) -> None:
@@ -261,7 +261,7 @@ def test_tokens_of_others_are_left_alone(faked: Preparation, fake: FakeInfluxDB)
 def test_everything_that_is_not_set_is_named_at_once(faked: Preparation) -> None:
     ran = faked.run(INFLUXDB_ADMIN_TOKEN="", INFLUXDB_ORG="", INFLUXDB_RETENTION_DAYS="ninety")
     assert ran.returncode == 1
-    assert "INFLUXDB_ADMIN_TOKEN is not set; INFLUXDB_ORG is not set; INFLUXDB_RETENTION_DAYS should be" in ran.stderr
+    assert "INFLUXDB_ADMIN_TOKEN is not set; INFLUXDB_ORG is not set; INFLUXDB_RETENTION_DAYS must be" in ran.stderr
 
 
 def test_a_server_that_is_not_there_is_waited_for_and_then_named() -> None:
