@@ -17,6 +17,8 @@ from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import FakeClock, SystemClock
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.influx.checkup import MARKS, check_influxdb
+from ha_ingestor_store.influx.server.http import Server
+from ha_ingestor_store.influx.server.versions import supported
 from ha_ingestor_store.influx.settings import InfluxSettings
 from pydantic import SecretStr
 from websocket_ingestion.connection.capture import Home
@@ -26,8 +28,8 @@ from tests.ports import free_port
 
 DAY_S = 86_400
 AFTER_SERVER = (
-    "clocks", "organisation", "events kept", "rollups kept", "read events", "read rollups", "write events",
-    "write rollups", "limits", "write, read",
+    "clocks", "organisation", "events kept", "rollups kept", "read events", "read rollups", "stored events",
+    "write events", "write rollups", "limits", "write, read",
 )  # fmt: skip
 
 influxdb_needed = pytest.mark.influxdb
@@ -76,6 +78,25 @@ async def test_what_is_missing_is_only_told_then_made_then_found(influxdb: Influ
     assert ending(found, Status.GOOD) == {"server", *AFTER_SERVER}
     assert "is there" in by_name(found)["rollups kept"].message
     assert await marks_left(influxdb) == ""
+
+
+@influxdb_needed
+async def test_events_of_before_the_first_release_are_a_problem(influxdb: InfluxSettings) -> None:
+    assert by_name(await examined(influxdb))["stored events"].message == "there are none yet"
+    server = Server(influxdb)
+    try:
+        version = supported(await server.version(), server, influxdb)
+        await version.settle()
+        for fields, status in (("count=1.0", Status.GOOD), ('count=1.0,unit="W"', Status.PROBLEM)):
+            target = version.write_target(rollups=False)
+            line = f"home_assistant_events,home=home {fields} 1".encode()
+            answer = await server.request("POST", target.path, params=target.params, headers=target.headers, body=line)
+            assert answer.status == 204
+            found = by_name(await examined(influxdb))["stored events"]
+            assert found.status is status
+        assert "(fields unit)" in found.message
+    finally:
+        await server.close()
 
 
 @influxdb_needed

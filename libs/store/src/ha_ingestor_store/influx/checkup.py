@@ -12,6 +12,7 @@ from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnava
 from ha_ingestor_store.checkup import CheckRun, Finding, compare_clocks, good, note, problem, skipped
 from ha_ingestor_store.influx.influxql.statements import Statements, identifier, tag_is
 from ha_ingestor_store.influx.limit_checks import LIMITS, check_limits
+from ha_ingestor_store.influx.old_points import STORED, check_stored_events
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.version import Access, Place, ServerVersion, WriteAccess, write_access
 from ha_ingestor_store.influx.server.versions import SUPPORTED, supported
@@ -77,6 +78,7 @@ class InfluxChecks:
             yield await run(KEPT[place], partial(self.kept, place), ORGANISATION, advice=_READ_ADVICE)
         for place in Place:
             yield await run(READING[place], partial(self.reading, place), KEPT[place], advice=_READ_ADVICE)
+        yield await run(STORED, self.stored_events, READING[Place.EVENTS])
         for place in Place:
             yield await run(WRITING[place], partial(self.writing, place), SERVER, advice=_WRITE_ADVICE)
         needs = (READING[Place.EVENTS], WRITING[Place.EVENTS])
@@ -142,6 +144,10 @@ class InfluxChecks:
         """Is a question answered?"""
         await self._ask(place, "time >= 0 AND time < 1")
         return good(READING[place], f"INFLUXDB_TOKEN reads {self._name(place)}")
+
+    async def stored_events(self) -> Finding:
+        """Do the events have the form that this release reads?"""
+        return await check_stored_events(self._known().influxql)
 
     async def writing(self, place: Place) -> Finding:
         """Would lines be taken?"""
