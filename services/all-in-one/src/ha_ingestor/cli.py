@@ -18,12 +18,12 @@ class Commands(CommandGroup):
     table: ClassVar = {
         "run": Lazy("ha_ingestor.commands.run:run", "Run all services in one process, or a single one."),
         "init": Lazy("ha_ingestor.commands.init:init", "Connect your Home Assistant and write .env."),
-        "check-config": Lazy("ha_ingestor.commands.check_config:check_config", "List all invalid settings."),
+        "check-config": Lazy("ha_ingestor.commands.checks.check_config:check_config", "List all invalid settings."),
         "check-data": Lazy(
-            "ha_ingestor.commands.check_data:check_data_of", "Check that this release can read DATA_DIR."
+            "ha_ingestor.commands.checks.check_data:check_data_of", "Check that this release can read DATA_DIR."
         ),
-        "doctor": Lazy("ha_ingestor.commands.doctor:doctor", "Check the store, Home Assistant and access."),
-        "verify": Lazy("ha_ingestor.commands.verify:verify", "Check that the stored data is complete."),
+        "doctor": Lazy("ha_ingestor.commands.checks.doctor:doctor", "Check the store, Home Assistant and access."),
+        "verify": Lazy("ha_ingestor.commands.checks.verify:verify", "Check that the stored data is complete."),
         "gaps": Lazy("ha_ingestor.commands.gaps:gaps", "List gaps in the capture, and what was recovered."),
         "rejected": Lazy("ha_ingestor.commands.rejected:app", "List, export, replay or discard rejected events."),
         "backfill": Lazy("ha_ingestor.commands.backfill:backfill", "Fill a time range from Home Assistant's history."),

@@ -182,5 +182,5 @@ async def test_another_program_is_no_home_assistant(env: Path) -> None:
     async with TestServer(web.Application()) as server:
         result = await run("--url", f"http://127.0.0.1:{server.port}", given="token")
     assert result.exit_code == 3
-    assert "answered 404: no Home Assistant there" in result.output
+    assert "answered 404. Check that the address is that of Home Assistant" in result.output
     assert not env.exists()

@@ -18,8 +18,8 @@ from rich.progress import Progress, TextColumn
 
 from ha_ingestor.api_client.address import admin_api_token, admin_api_url
 from ha_ingestor.backfill_progress import AdminApiBackfill, FirstThatAnswers, follow
+from ha_ingestor.console.invalid_settings import stop_for_invalid_settings
 from ha_ingestor.console.output import is_json, out, show
-from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 
 
 def backfill(
@@ -31,7 +31,7 @@ def backfill(
     Gaps are found and filled automatically. Use this command for the time before HA Ingestor was installed, as far back
     as Home Assistant's recorder keeps it.
     """
-    stop_for_wrong_settings()
+    stop_for_invalid_settings()
     now_ns = time.time_ns()
     start_ns = parse_time(from_, field="--from", now_ns=now_ns, zone=None)
     end_ns = parse_time(to, field="--to", now_ns=now_ns, zone=None) if to else now_ns

@@ -17,9 +17,9 @@ from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from ha_ingestor.console.invalid_settings import stop_for_invalid_settings
 from ha_ingestor.console.output import ExitCode, err, is_json, out, show
 from ha_ingestor.console.quiet_logging import run_quietly
-from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 from ha_ingestor.roles import DEMO
 from ha_ingestor.store_copy import (
     EVER,
@@ -170,7 +170,7 @@ def copy(
     """
     if from_ is to:
         raise typer.BadParameter("must differ from --from", param_hint="--to")
-    stop_for_wrong_settings()
+    stop_for_invalid_settings()
     settings = load_settings(EnrichmentPipelineSettings).store
     try:
         is_complete = run_quietly(copy_store(settings.for_demo(DEMO) if demo else settings, from_, to, force=force))

@@ -21,10 +21,10 @@ from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
 from websocket_ingestion.connection.capture import Home
 
-from ha_ingestor.checkups.checks import as_data, as_row
+from ha_ingestor.checkups.doctor import as_data, as_row
 from ha_ingestor.checkups.home_assistant import NAME, check_homes, try_token
 from ha_ingestor.console.output import err, show
-from ha_ingestor.home_questions import Answers, ask_until_accepted, home_address, home_of, tls_of
+from ha_ingestor.init_prompts import Answers, ask_until_accepted, home_address, home_of, tls_of
 
 
 def init(

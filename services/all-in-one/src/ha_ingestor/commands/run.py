@@ -11,8 +11,8 @@ from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 
 from ha_ingestor.archive.restore import complete_interrupted, in_use, next_data_dir
+from ha_ingestor.console.invalid_settings import stop_for_invalid_settings
 from ha_ingestor.console.output import note
-from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 from ha_ingestor.data_formats import check_data
 from ha_ingestor.roles import DEMO, ROLES, SERVICES, Role
 from ha_ingestor.runner import Build, run_until_signalled
@@ -28,7 +28,7 @@ def run(
 
 def run_role(build: Build, *services: str) -> None:
     """Check settings and data, then run a role until a signal."""
-    stop_for_wrong_settings()
+    stop_for_invalid_settings()
     configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
     log_remarks()
     store = StoreSettings.model_validate({})

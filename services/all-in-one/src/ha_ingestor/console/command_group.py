@@ -115,7 +115,7 @@ def _reported(error: Exception) -> ExitCode:
     from pydantic import ValidationError
 
     if isinstance(error, InvalidSettingsError | ValidationError):
-        from ha_ingestor.console.wrong_settings import print_problems
+        from ha_ingestor.console.invalid_settings import print_problems
 
         print_problems(error)
         return ExitCode.FAILED

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ha_ingestor.demo_home.behaviours.faulty import FlappingSensor, SilentSensor
 from ha_ingestor.demo_home.behaviours.measuring import Appliance, Measurement, PowerMeter, Reading, wavering
 from ha_ingestor.demo_home.behaviours.outdoors import Sun, Weather
 from ha_ingestor.demo_home.behaviours.people import MediaPlayer, Opening, Presence
 from ha_ingestor.demo_home.behaviours.rooms import MotionLight, RoomClimate
-from ha_ingestor.demo_home.behaviours.troubled import FlappingSensor, SilentSensor
-from ha_ingestor.demo_home.nature import activity, daylight, household_load, outdoor_temperature
+from ha_ingestor.demo_home.daily_patterns import activity, daylight, household_load, outdoor_temperature
 from ha_ingestor.demo_home.registries import Device, Floor, Label, Registries
 from ha_ingestor.demo_home.simulation import Behaviour, Thing, Turn
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ha_ingestor.demo_home.nature import outdoor_temperature, sun_elevation
+from ha_ingestor.demo_home.daily_patterns import outdoor_temperature, sun_elevation
 from ha_ingestor.demo_home.simulation import Thing, Turn
 
 _DAY_CONDITIONS = ("sunny", "partlycloudy", "cloudy", "rainy")

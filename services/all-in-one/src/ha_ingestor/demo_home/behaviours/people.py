@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ha_ingestor.demo_home.nature import activity
+from ha_ingestor.demo_home.daily_patterns import activity
 from ha_ingestor.demo_home.simulation import Thing, Turn
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ha_ingestor.demo_home.contexts import Context
-from ha_ingestor.demo_home.nature import activity, comfort_temperature, daylight, is_dark, outdoor_temperature
+from ha_ingestor.demo_home.daily_patterns import activity, comfort_temperature, daylight, is_dark, outdoor_temperature
 from ha_ingestor.demo_home.simulation import Thing, Turn
 
 

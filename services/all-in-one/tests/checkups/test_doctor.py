@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ha_ingestor.checkups.checks import as_row, examine, summary
+from ha_ingestor.checkups.doctor import as_row, examine, summary
 from ha_ingestor_store.checkup import Finding, Status, good, note, problem, skipped
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ha_ingestor.demo_home import House
-from ha_ingestor.demo_home.behaviours.troubled import FlappingSensor, SilentSensor
+from ha_ingestor.demo_home.behaviours.faulty import FlappingSensor, SilentSensor
 from ha_ingestor.demo_home.history import HistoryRequest
 from ha_ingestor.demo_home.simulation import Thing
 from ha_ingestor_core.clock import NS_PER_S

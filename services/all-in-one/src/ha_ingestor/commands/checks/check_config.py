@@ -9,8 +9,8 @@ from ha_ingestor_core.errors import InvalidSettingsError
 from rich.markup import escape
 from rich.table import Table
 
+from ha_ingestor.console.invalid_settings import print_problems
 from ha_ingestor.console.output import ExitCode, out, show
-from ha_ingestor.console.wrong_settings import print_problems
 from ha_ingestor.settings.reference import current_settings, env_example, find_problems
 from ha_ingestor.settings.remarks import settings_remarks
 

@@ -15,7 +15,7 @@ from ha_ingestor.console.output import err, fail, is_json
 from ha_ingestor.settings.reference import find_problems
 
 
-def stop_for_wrong_settings() -> None:
+def stop_for_invalid_settings() -> None:
     """Raise InvalidSettingsError with all invalid settings, if there are any."""
     if problems := find_problems():
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)

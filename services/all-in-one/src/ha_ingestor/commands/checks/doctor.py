@@ -13,9 +13,9 @@ from websocket_ingestion.configured_homes import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.checkups.access import check_access
-from ha_ingestor.checkups.checks import as_data, as_row, examine, summary
+from ha_ingestor.checkups.doctor import as_data, as_row, examine, summary
+from ha_ingestor.console.invalid_settings import stop_for_invalid_settings
 from ha_ingestor.console.output import ExitCode, is_json, out, show
-from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 from ha_ingestor.roles import DEMO
 
 
@@ -27,7 +27,7 @@ def doctor(
     demo: Annotated[bool, typer.Option("--demo", help="Check the store of the demo home")] = False,
 ) -> None:
     """Check the store, Home Assistant and access, with advice for each problem; exit code 4 if there are any."""
-    stop_for_wrong_settings()
+    stop_for_invalid_settings()
     if asyncio.run(_examine(create=create, demo=demo)):
         raise typer.Exit(ExitCode.FINDING)
 

@@ -10,10 +10,10 @@ from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store.checkup import Finding, Status
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
-from ha_ingestor.checkups.checks import as_data, as_row, summary
-from ha_ingestor.checkups.checks import verify as verified
+from ha_ingestor.checkups.doctor import as_data, as_row, summary
+from ha_ingestor.checkups.doctor import verify as verified
+from ha_ingestor.console.invalid_settings import stop_for_invalid_settings
 from ha_ingestor.console.output import ExitCode, is_json, out, show
-from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 from ha_ingestor.roles import DEMO
 
 
@@ -24,7 +24,7 @@ def verify(
 
     Nothing is changed. On InfluxDB all events are read.
     """
-    stop_for_wrong_settings()
+    stop_for_invalid_settings()
     if asyncio.run(_verify(demo=demo)):
         raise typer.Exit(ExitCode.FINDING)
 

@@ -1,0 +1,1 @@
+"""The commands that check: settings, data, the store and Home Assistant."""
