@@ -12,12 +12,14 @@ from pydantic import SecretStr
 from websocket_ingestion.connection.capture import Capture, Home
 from websocket_ingestion.connection.reconnect import BackoffLimits, ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusalLimits, RefusedToken
+from websocket_ingestion.connection.session import SessionParts
 from websocket_ingestion.connection.socket import SocketTiming
 from websocket_ingestion.delivery.batch_sender import BatchSender
 from websocket_ingestion.delivery.forwarder import Forwarder
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits
+from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.spool.intake import Intake
@@ -63,18 +65,23 @@ class CaptureRig:
         self.forwarder = Forwarder(
             spool=self.spool, sender=sender, counters=self.counters, clock=clock, metrics=metrics
         )
+        home_clock = ServerClock(clock)
         self.capture = Capture(
             home=Home(name="home", url=home_assistant.url, token=SecretStr(token), token_variable="HA_TOKEN"),
-            intake=intake,
+            session_parts=SessionParts(
+                home="home",
+                intake=intake,
+                metrics=metrics,
+                gaps=self.gaps,
+                clock=clock,
+                home_clock=home_clock,
+                states=StateCheck(gaps=self.gaps, home_clock=home_clock, metrics=metrics),
+                on_registries=self.forwarder.use_registries,
+                debounce_s=0.01,
+            ),
             policy=self.policy,
-            metrics=metrics,
-            gaps=self.gaps,
-            clock=clock,
-            home_clock=ServerClock(clock),
             refused_token=RefusedToken(folder.parent / "refused.json", clock, QUICK_REFUSALS),
-            on_registries=self.forwarder.use_registries,
             timing=timing,
-            debounce_s=0.01,
         )
 
     def value(self, name: str) -> float:

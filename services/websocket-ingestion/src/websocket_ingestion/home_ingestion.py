@@ -24,12 +24,14 @@ from websocket_ingestion.connection.capture import Capture, Home
 from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
+from websocket_ingestion.connection.session import SessionParts
 from websocket_ingestion.delivery.batch_sender import BatchSender
 from websocket_ingestion.delivery.forwarder import Forwarder, ForwardingLimits
 from websocket_ingestion.delivery.lag import observe_lag
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits
+from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.health import health_report
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.pace import NO_WAITING, Pace
@@ -119,17 +121,21 @@ class HomeIngestion:
         self._last_reported = LastReportedPoller(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
         self._capture = Capture(
             home=home,
-            intake=self._intake,
+            session_parts=SessionParts(
+                home=home.name,
+                intake=self._intake,
+                metrics=metrics,
+                gaps=self._gaps,
+                clock=clock,
+                home_clock=self._home_clock,
+                states=StateCheck(gaps=self._gaps, home_clock=self._home_clock, metrics=metrics),
+                on_registries=self._registries.use,
+                known_registries=lambda: self._registries.latest,
+                state_check_s=settings.state_check_s,
+                last_reported=self._last_reported,
+            ),
             policy=self._policy,
-            metrics=metrics,
             refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
-            on_registries=self._registries.use,
-            known_registries=lambda: self._registries.latest,
-            last_reported=self._last_reported,
-            state_check_s=settings.state_check_s,
-            gaps=self._gaps,
-            clock=clock,
-            home_clock=self._home_clock,
         )
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
@@ -199,11 +205,11 @@ class HomeIngestion:
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
         """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
-        return await self._gaps.begin_backfill(start_ns, end_ns)
+        return await self._gaps.backfill.begin(start_ns, end_ns)
 
     async def backfill_progress(self) -> BackfillProgress | None:
         """The backfill that runs, or the last one since the start; None when there was none."""
-        return await self._gaps.backfill_progress()
+        return self._gaps.backfill.progress()
 
     async def deliver_now(self, within_s: float) -> None:
         """Return once all captured events are stored, or the time is over; at once while the delivery fails."""

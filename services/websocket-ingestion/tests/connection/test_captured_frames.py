@@ -124,15 +124,15 @@ async def test_an_answer_larger_than_a_frame_may_be_is_done_without(
 
 
 async def test_a_frame_that_is_too_large_and_no_answer_takes_no_command_away(
-    start: Any, home_assistant: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    home_assistant.states = [a_state("light.kitchen", "on")]
     await start()
     monkeypatch.setattr("websocket_ingestion.connection.handshake.MAX_FRAME_BYTES", 50_000)
-    await eventually(lambda: home_assistant.commands_of("get_states"))
+    await eventually(lambda: len(delivery.events) == 1)
     with capture_logs() as lines:
         await home_assistant.drop()
-        # the last command of the set-up whose answer is one frame: none of them is pending any more
-        await eventually(lambda: len(home_assistant.commands_of("get_states")) == 2)
+        await eventually(lambda: len(delivery.events) == 2)  # the snapshot, after which no command is pending
         await home_assistant.send(home_assistant.event(text="x" * 60_000))
         await eventually(lambda: len(home_assistant.sockets) == 3)
     assert not [line for line in lines if line["event"] == "answer_too_large"]

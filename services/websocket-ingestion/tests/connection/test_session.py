@@ -11,7 +11,7 @@ from ha_ingestor_core.events import Registries
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.connection.protocol import Frame
-from websocket_ingestion.connection.session import Session
+from websocket_ingestion.connection.session import Session, SessionParts
 from websocket_ingestion.connection.subscription import ALLOWED_EVENT_TYPES, Subscription
 from websocket_ingestion.errors import CommandRefusedError, ConnectionLostError, SubscriptionRefusedError
 from websocket_ingestion.gaps.gap_tracker import GapTracker
@@ -61,18 +61,19 @@ class Rig:
         self.subscriptions: list[Subscription] = []
         self.registries: list[Registries | None] = []
         self.session = Session(
-            connection=connection,
-            home="home",
-            intake=intake,
-            metrics=metrics,
-            gaps=gaps,
-            clock=clock,
-            home_clock=ServerClock(clock),
-            states=StateCheck(gaps=gaps, home_clock=ServerClock(clock), metrics=metrics),
+            connection,
+            SessionParts(
+                home="home",
+                intake=intake,
+                metrics=metrics,
+                gaps=gaps,
+                clock=clock,
+                home_clock=ServerClock(clock),
+                states=StateCheck(gaps=gaps, home_clock=ServerClock(clock), metrics=metrics),
+                on_registries=self.registries.append,
+                debounce_s=0,
+            ),
             on_subscribed=self.subscriptions.append,
-            on_registries=self.registries.append,
-            known_registries=lambda: None,
-            debounce_s=0,
         )
 
 

@@ -28,7 +28,7 @@ async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(
         await service.begin_backfill(start_ns, end_ns)
     rig.home_assistant.released.set()
     await rig.closed()
-    await rig.eventually(lambda: service._gaps._requested.last)
+    await rig.eventually(lambda: service._gaps.backfill.last)
     done = await service.backfill_progress()
     assert done is not None
     assert (done.done_percent, done.gap.recovered, done.gap.status) == (100.0, 1, GapStatus.CLOSED)
@@ -61,7 +61,7 @@ async def test_a_request_is_followed_to_its_end_also_before_the_first_days_are_t
     await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
     begun = await service.begin_backfill(rig.now_ns - 7200 * NS_PER_S, rig.now_ns - 3600 * NS_PER_S)
     await rig.closed()
-    await rig.eventually(lambda: service._gaps._requested.last)
+    await rig.eventually(lambda: service._gaps.backfill.last)
     done = await service.backfill_progress()
     assert done is not None
     assert (done.gap.start_ns, done.gap.reason) == (begun.gap.start_ns, GapReason.REQUESTED)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 
 import aiohttp
 import structlog
-from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
-from ha_ingestor_core.events import Registries
 from ha_ingestor_core.settings.env_file import CurrentToken
 from ha_ingestor_core.settings.tls import USUAL_TLS, Tls
 from ha_ingestor_core.tasks import supervised
@@ -18,17 +15,11 @@ from msgspec import Struct
 from pydantic import SecretStr
 
 from websocket_ingestion.connection.handshake import is_reachable, open_socket
-from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.reconnect import ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusedToken
-from websocket_ingestion.connection.session import DEBOUNCE_S, Session
+from websocket_ingestion.connection.session import Session, SessionParts
 from websocket_ingestion.connection.socket import USUAL_TIMING, SocketTiming
 from websocket_ingestion.errors import AuthInvalidError, ConnectionLostError, ForbiddenError
-from websocket_ingestion.gaps.gap_tracker import GapTracker
-from websocket_ingestion.gaps.state_check import StateCheck
-from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.server_clock import ServerClock
-from websocket_ingestion.spool.intake import Intake
 
 _log = structlog.get_logger()
 
@@ -59,36 +50,17 @@ class Capture:
         self,
         *,
         home: Home,
-        intake: Intake,
+        session_parts: SessionParts,
         policy: ReconnectPolicy,
-        metrics: IngestionMetrics,
-        gaps: GapTracker,
-        clock: Clock,
-        home_clock: ServerClock,
         refused_token: RefusedToken,
-        on_registries: Callable[[Registries | None], None],
-        known_registries: Callable[[], Registries | None] = lambda: None,
-        state_check_s: float = 0.0,
-        last_reported: LastReportedPoller | None = None,
         timing: SocketTiming = USUAL_TIMING,
-        debounce_s: float = DEBOUNCE_S,
     ) -> None:
         self._home = home
-        self._intake = intake
+        self._parts = session_parts
         self._policy = policy
-        self._metrics = metrics
-        self._gaps = gaps
-        self._clock = clock
-        self._home_clock = home_clock
         self._token = CurrentToken(home.token, home.token_variable)
         self._refused_token = refused_token
-        self._on_registries = on_registries
-        self._known_registries = known_registries
-        self._states = StateCheck(gaps=gaps, home_clock=home_clock, metrics=metrics)
-        self._state_check_s = state_check_s
-        self._last_reported = last_reported
         self._timing = timing
-        self._debounce_s = debounce_s
         self._too_large: set[str] = set()
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -112,15 +84,15 @@ class Capture:
 
     async def _run(self) -> None:
         async with aiohttp.ClientSession(
-            connector=self._home.tls.connector(), trace_configs=[self._home_clock.trace]
+            connector=self._home.tls.connector(), trace_configs=[self._parts.home_clock.trace]
         ) as http:
             while True:
                 # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
-                if self._intake.spool.is_full:
-                    self._on_registries(None)
-                    await self._intake.wait_for_room()
+                if self._parts.intake.spool.is_full:
+                    self._parts.on_registries(None)
+                    await self._parts.intake.wait_for_room()
                 error = await self._connect_and_run(http)
-                self._on_registries(None)  # events that are in the spool must not wait for Home Assistant
+                self._parts.on_registries(None)  # events that are in the spool must not wait for Home Assistant
                 if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
                     return
                 delay_s = self._policy.failed(error)
@@ -168,25 +140,14 @@ class Capture:
             raise
         self._refused_token.accepted()
         session = Session(
-            connection=socket,
-            home=self._home.name,
-            intake=self._intake,
-            metrics=self._metrics,
-            gaps=self._gaps,
-            clock=self._clock,
-            home_clock=self._home_clock,
+            socket,
+            self._parts,
             on_subscribed=lambda to: self._policy.connected(
                 ha_version=socket.ha_version, subscription=to.kind, event_types=to.event_types
             ),
-            on_registries=self._on_registries,
-            known_registries=self._known_registries,
-            states=self._states,
-            state_check_s=self._state_check_s,
-            last_reported=self._last_reported,
-            debounce_s=self._debounce_s,
         )
         refreshing = supervised(
-            partial(self._home_clock.refresh_for_ever, http, self._home.url, token), name="home-assistant clock"
+            partial(self._parts.home_clock.refresh_for_ever, http, self._home.url, token), name="home-assistant clock"
         )
         try:
             await session.run()

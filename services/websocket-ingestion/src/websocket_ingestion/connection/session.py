@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -56,43 +57,40 @@ class Connection(CommandRunner, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParts:
+    """The parts that all sessions of a home share."""
+
+    home: str
+    intake: Intake
+    metrics: IngestionMetrics
+    gaps: GapTracker
+    clock: Clock
+    home_clock: ServerClock
+    states: StateCheck
+    on_registries: Callable[[Registries | None], None]
+    """Called with the registries of a connection; None: there is no connection to wait for."""
+    known_registries: Callable[[], Registries | None] = lambda: None
+    state_check_s: float = 0.0
+    last_reported: LastReportedPoller | None = None
+    debounce_s: float = DEBOUNCE_S
+
+
 class Session:
     """One connection from its login to its end; the sink of its frames."""
 
     def __init__(
-        self,
-        *,
-        connection: Connection,
-        home: str,
-        intake: Intake,
-        metrics: IngestionMetrics,
-        gaps: GapTracker,
-        clock: Clock,
-        home_clock: ServerClock,
-        on_subscribed: Callable[[Subscription], None],
-        on_registries: Callable[[Registries | None], None],
-        known_registries: Callable[[], Registries | None],
-        states: StateCheck,
-        state_check_s: float = 0.0,
-        last_reported: LastReportedPoller | None = None,
-        debounce_s: float = DEBOUNCE_S,
+        self, connection: Connection, parts: SessionParts, on_subscribed: Callable[[Subscription], None]
     ) -> None:
         self._connection = connection
-        self._home = home
-        self._intake = intake
-        self._metrics = metrics
-        self._gaps = gaps
-        self._clock = clock
-        self._home_clock = home_clock
+        self._parts = parts
+        self._intake = parts.intake
+        self._gaps = parts.gaps
+        self._metrics = parts.metrics
         self._on_subscribed = on_subscribed
-        self._on_registries = on_registries
-        self._known_registries = known_registries
-        self._states = states
-        self._state_check_s = state_check_s
-        self._last_reported = last_reported
         self._warned: set[str] = set()
-        self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
-        self._snapshot = Debounced(self._compare_states, debounce_s)
+        self._registry_refresh = Debounced(self._refresh_registries, parts.debounce_s)
+        self._snapshot = Debounced(self._compare_states, parts.debounce_s)
 
     async def run(self) -> None:
         """Run until the connection ends; raises the error that ended it."""
@@ -104,8 +102,10 @@ class Session:
                 tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
                 tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
                 tasks.create_task(self._compare_for_ever(), name="home-assistant state check")
-                if self._last_reported is not None:
-                    tasks.create_task(self._last_reported.poll(self._connection), name="home-assistant signs of life")
+                if self._parts.last_reported is not None:
+                    tasks.create_task(
+                        self._parts.last_reported.poll(self._connection), name="home-assistant signs of life"
+                    )
                 tasks.create_task(self._gaps.fill(now), name="home-assistant gaps")
         except ExceptionGroup as group:
             raise _cause(group) from group
@@ -117,14 +117,14 @@ class Session:
 
     async def wait_for_room(self) -> None:
         """Wait for the spool. Its delivery must not wait for registries meanwhile: their answer would not be read."""
-        self._on_registries(None)
+        self._parts.on_registries(None)
         await self._intake.wait_for_room()
 
     def accept(self, frame: Frame) -> None:
         """Put the events into the spool; does not wait."""
         if frame.events:
             self._intake.take(frame.events, _LIVE)
-            self._states.captured.add(frame.events)
+            self._parts.states.captured.add(frame.events)
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
             self._warn_once("unknown_message_received", messages=frame.odd)
@@ -149,8 +149,8 @@ class Session:
             _log.info("coalescing_not_supported", code=err.code)
         # Subscribe before fetching the states: what changes meanwhile is then in the stream, and nothing is missed.
         subscription = await subscribe(self._connection)
-        subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock.latest_ns()
-        await self._gaps.subscribed(self._home_clock.earliest_ns(subscribed_at), subscribed_ns)
+        subscribed_at, subscribed_ns = self._parts.clock.monotonic(), self._parts.home_clock.latest_ns()
+        await self._gaps.subscribed(self._parts.home_clock.earliest_ns(subscribed_at), subscribed_ns)
         self._on_subscribed(subscription)
         registries = await self._refresh_registries()
         snapshot = await self._fetch_snapshot()
@@ -161,24 +161,24 @@ class Session:
             snapshot=snapshot,
             registries=registries,
         )
-        await self._states.connected(snapshot)
+        await self._parts.states.connected(snapshot)
         await self._gaps.connected(now)
         await self._ingest(snapshot)
         self._gaps.snapshot_taken()
         return now
 
     async def _refresh_registries(self) -> Registries:
-        registries = await fetch_registries(self._connection, self._home, self._known_registries())
-        self._on_registries(registries)
+        registries = await fetch_registries(self._connection, self._parts.home, self._parts.known_registries())
+        self._parts.on_registries(registries)
         return registries
 
     async def _compare_for_ever(self) -> None:
-        while self._state_check_s:
-            await asyncio.sleep(self._state_check_s)
+        while self._parts.state_check_s:
+            await asyncio.sleep(self._parts.state_check_s)
             await self._compare_states()
 
     async def _compare_states(self) -> None:
-        unsent = await self._states.compare(self._fetch_snapshot)
+        unsent = await self._parts.states.compare(self._fetch_snapshot)
         if unsent is not None:
             await self._ingest(unsent)
 

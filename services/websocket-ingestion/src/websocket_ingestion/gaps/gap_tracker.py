@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from ha_ingestor_core.calls.backfill import BackfillProgress
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.gaps import Gap, GapReason, GapSink
 from ha_ingestor_core.tasks import supervised
@@ -63,10 +62,11 @@ class GapTracker:
         self._tick_s = tick_s
         self._checkpoint = CheckpointKeeper(folder / f"{home}.mark", watermark=intake.watermark, clock=clock)
         self._gaps = OpenGaps(Journal(folder / f"{home}.json"), metrics)
-        self._requested = RequestedBackfill(home, self._gaps, clock=clock, keep_days=limits.keep_days)
+        self.backfill = RequestedBackfill(home, self._gaps, clock=clock, keep_days=limits.keep_days)
+        """Begins a requested backfill, and knows its progress."""
         self._filling = FillingLoop(
             gaps=self._gaps,
-            requested=self._requested,
+            requested=self.backfill,
             intake=intake,
             outcomes=outcomes,
             sink=sink,
@@ -105,7 +105,7 @@ class GapTracker:
         if not await self._gaps.load():
             await self._checkpoint.step_back(_JOURNAL_DAMAGED_NS)
         await asyncio.to_thread(self._outcomes.read)
-        self._requested.resume()
+        self.backfill.resume()
         self._ticking = supervised(self._tick_for_ever, name="checkpoint")
 
     async def stop(self) -> None:
@@ -183,14 +183,6 @@ class GapTracker:
         self._gaps.add(OpenGap(gap, unseen=dict(entities), only=sorted(entities)))
         await self._gaps.save()
         self._gaps.fill()
-
-    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
-        return await self._requested.begin(start_ns, end_ns)
-
-    async def backfill_progress(self) -> BackfillProgress | None:
-        """The backfill that runs, or the last one since the start; None when there was none."""
-        return self._requested.progress()
 
     def status(self) -> dict[str, Any]:
         """The `gaps` of /stats."""
