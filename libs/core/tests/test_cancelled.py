@@ -34,5 +34,5 @@ async def test_a_loop_ends_although_what_it_waited_for_failed_instead_of_passing
     assert (task.cancelled(), turns) == (True, 1)
 
 
-async def test_a_loop_that_nobody_cancelled_goes_on() -> None:
+async def test_a_loop_without_a_cancellation_continues() -> None:
     end_if_cancelled()

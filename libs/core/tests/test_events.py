@@ -40,10 +40,10 @@ def test_every_recorded_state_change_keeps_state_and_attributes() -> None:
             assert json.loads(bytes(change.new_state.attributes)) == truth["new_state"]["attributes"]
 
 
-def test_an_old_state_that_is_not_told_differs_from_none() -> None:
-    told = decode_state_change(b'{"entity_id":"a.b","old_state":null,"new_state":null}')
+def test_a_missing_old_state_differs_from_null() -> None:
+    reported = decode_state_change(b'{"entity_id":"a.b","old_state":null,"new_state":null}')
     untold = decode_state_change(b'{"entity_id":"a.b","new_state":null}')
-    assert told.old_state is None
+    assert reported.old_state is None
     assert untold.old_state is msgspec.UNSET
 
 

@@ -59,7 +59,7 @@ def test_a_folder_that_others_use_is_left_as_it_is(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("folder", ["/", "/var/lib", "/etc", "/home"])
-def test_no_system_folder_is_one_of_ours(folder: str) -> None:
+def test_a_system_folder_counts_as_shared(folder: str) -> None:
     assert process_setup._is_shared(Path(folder))
 
 

@@ -50,10 +50,10 @@ def failures(name: str) -> float | None:
     return registry.get_sample_value("ha_ingestor_tasks_failures_total", {"task": name})
 
 
-async def test_a_task_that_fails_begins_anew_and_is_counted() -> None:
+async def test_a_failed_task_is_restarted_and_counted() -> None:
     failing = Failing(3)
     with capture_logs() as logs:
-        task = supervised(failing.run, name="begins anew", first_pause_s=0)
+        task = supervised(failing.run, name="restarted", first_pause_s=0)
         async with asyncio.timeout(5):
             await failing.stays.wait()
     task.cancel()
@@ -61,10 +61,10 @@ async def test_a_task_that_fails_begins_anew_and_is_counted() -> None:
         await task
     assert [line["event"] for line in logs] == ["task_failed"] * 3
     assert logs[0]["error"] == "OverflowError: date value out of range"
-    assert failures("begins anew") == 3
+    assert failures("restarted") == 3
 
 
-async def test_a_task_that_may_not_begin_anew_ends_and_is_counted() -> None:
+async def test_a_failed_task_without_restart_ends_and_is_counted() -> None:
     with capture_logs() as logs:
         task = supervised(Failing(1).run, name="ends", restart=False)
         with pytest.raises(OverflowError):

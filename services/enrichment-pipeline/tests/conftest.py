@@ -1,4 +1,4 @@
-"""A store and a weather service that do as they are told, events as Home Assistant sends them, the recorded session."""
+"""A scripted store and weather service, events as Home Assistant sends them, the recorded session."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def test_events_inside_are_counted_until_their_end() -> None:
     assert admission.depth == 0
 
 
-def test_what_is_over_the_limit_is_refused_with_a_time_to_come_back() -> None:
+def test_a_batch_beyond_the_limit_is_refused_with_a_retry_time() -> None:
     admission = Admission(limit=10)
     with admission.admit(8), pytest.raises(BackpressureError, match="the limit is 10") as caught, admission.admit(3):
         pass

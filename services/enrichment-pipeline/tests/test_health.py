@@ -20,6 +20,6 @@ def test_health(is_running: bool, last_error: IngestorError | None, status: str)
     assert pipeline_health(is_running=is_running, last_error=last_error)["status"] == status
 
 
-def test_the_reason_is_told() -> None:
+def test_the_reason_is_reported() -> None:
     health = pipeline_health(is_running=True, last_error=StoreRefusedError("damaged"))
     assert (health["reason"], health["key"]) == ("damaged", "store_refused")

@@ -78,7 +78,7 @@ async def test_a_replay_is_answered_with_its_end(
         await client.send("POST", "/api/v1/rejected/nothing/replay")
 
 
-async def test_rejected_events_are_told_over_http_as_they_are_kept(serve: Serve, rejected_file: RejectedFile) -> None:
+async def test_rejected_events_are_served_over_http_as_stored(serve: Serve, rejected_file: RejectedFile) -> None:
     client = await serve()
     events = [RejectedEvent("home", n, "s", "k" if n else "l", "why", '{"a":"\\u0000"}') for n in range(3)]
     await rejected_file.keep(events)
@@ -192,7 +192,7 @@ async def test_a_body_that_is_too_large_is_refused_as_one_to_divide(serve: Serve
         await (await serve()).send("POST", "/api/v1/events", body)
 
 
-async def test_the_status_is_told_over_http(serve: Serve, batch: Batch, changes: Changes) -> None:
+async def test_the_status_is_served_over_http(serve: Serve, batch: Batch, changes: Changes) -> None:
     client = await serve()
     await _deliver(client, batch(*changes(2)))
     status = await RemoteStatus(client).status()

@@ -36,7 +36,7 @@ async def test_the_uptime_is_not_that_of_a_clock_that_was_set(start: Start, cloc
     assert (await pipeline.status())["uptime_s"] == 5
 
 
-async def test_the_status_tells_counters_queue_and_store(
+async def test_the_status_has_counters_queue_and_store(
     start: Start, batch: Batch, changes: Changes, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service_info, "RECENT", LogRing())  # that of the process has the lines of other tests
@@ -113,7 +113,7 @@ async def test_prometheus_numbers_agree_with_the_counters(
     assert registry.get_sample_value(f"{prefix}_write_duration_seconds_count", {"status": "success"}) == 2
 
 
-async def test_a_port_that_is_taken_is_told_by_its_setting(store: Any, settings: Callable[..., Settings]) -> None:
+async def test_the_error_of_a_port_in_use_names_its_setting(store: Any, settings: Callable[..., Settings]) -> None:
     first = build_enrichment_pipeline_server(settings(), store=store)
     await first.start()
     port = int(first.url.rpartition(":")[2])

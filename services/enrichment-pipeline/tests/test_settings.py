@@ -20,7 +20,7 @@ def test_defaults_work_at_home() -> None:
     assert (pipeline.batch_size, pipeline.batch_age_ms, pipeline.queue_limit) == (5_000, None, 100_000)
 
 
-def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         "FILTER_EXCLUDE_ENTITIES": "Kitchen",
         "ENRICHMENT_PIPELINE_PORT": "65536",

@@ -67,11 +67,11 @@ def test_a_folder_or_a_link_to_itself_in_the_place_of_a_file_is_set_aside(tmp_pa
     path.symlink_to("file")
     assert read_state(path, int, then="0") is None
     path.mkdir()
-    assert make_usable(path, then="anew") == tmp_path / "file.damaged-3"
+    assert make_usable(path, then="it is replaced") == tmp_path / "file.damaged-3"
     path.symlink_to("file")
-    assert make_usable(path, then="anew") == tmp_path / "file.damaged-4"
+    assert make_usable(path, then="it is replaced") == tmp_path / "file.damaged-4"
     path.touch()
-    assert make_usable(path, then="anew") is None
+    assert make_usable(path, then="it is replaced") is None
 
 
 def test_a_good_file_stays_where_this_process_can_open_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

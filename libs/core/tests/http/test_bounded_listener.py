@@ -144,7 +144,7 @@ async def test_a_request_that_is_being_answered_has_none(listen: Listen) -> None
     assert await answer(connection) == b"answer\n"
 
 
-async def test_an_answer_that_nobody_reads_is_given_up(listen: Listen) -> None:
+async def test_a_response_that_is_not_read_closes_the_connection(listen: Listen) -> None:
     port = listen(total=1, per_address=1, answer_s=0.2)
     unread = await connect(port, b"big\n")
     while not await _gets_in(port):
@@ -179,7 +179,7 @@ async def test_so_does_one_that_is_in_the_middle_of_a_body(listen: Listen) -> No
     assert await is_closed(uploading)
 
 
-async def test_where_all_are_being_answered_nobody_more_gets_in(listen: Listen) -> None:
+async def test_at_the_limit_of_busy_connections_a_new_one_is_closed(listen: Listen) -> None:
     port = listen(total=2)
     busy = [await connect(port, b"wait\n") for _ in range(2)]
     assert await is_closed(await connect(port))

@@ -78,7 +78,7 @@ async def serve() -> AsyncIterator[Serve]:
         await server.close()
 
 
-async def test_a_status_is_told_to_the_token_only(serve: Serve) -> None:
+async def test_a_status_requires_the_token(serve: Serve) -> None:
     url = await serve()
     client, stranger = InternalClient(url, TOKEN), InternalClient(url, "another-token-here")
     assert await RemoteStatus(client).status() == {"service": "s", "queue_depth": 4}
@@ -88,7 +88,7 @@ async def test_a_status_is_told_to_the_token_only(serve: Serve) -> None:
     await stranger.close()
 
 
-async def test_without_a_configured_token_nobody_is_answered(serve: Serve) -> None:
+async def test_without_a_configured_token_every_request_is_refused(serve: Serve) -> None:
     client = InternalClient(await serve(token=None), None)
     with pytest.raises(ServiceRefusedError):
         await client.get("/stats")
@@ -192,7 +192,7 @@ async def test_a_token_of_odd_bytes_is_refused_like_any_other(serve: Serve) -> N
         (b"[" * 100_000, "-1"),
     ],
 )
-async def test_the_answer_of_a_stranger_is_an_error_of_ours_too(serve: Serve, body: bytes, retry_after: str) -> None:
+async def test_an_unexpected_response_is_translated_to_an_error(serve: Serve, body: bytes, retry_after: str) -> None:
     async def away(_: web.Request) -> web.Response:
         return web.Response(status=503, body=body, headers={"Retry-After": retry_after})
 
@@ -203,7 +203,7 @@ async def test_the_answer_of_a_stranger_is_an_error_of_ours_too(serve: Serve, bo
     await client.close()
 
 
-async def test_a_mistake_in_a_handler_is_told_from_a_service_that_is_away(serve: Serve) -> None:
+async def test_an_error_in_a_handler_differs_from_an_unavailable_service(serve: Serve) -> None:
     async def fail(_: web.Request) -> web.Response:
         raise ZeroDivisionError("a mistake")
 
@@ -227,7 +227,7 @@ async def test_a_body_that_is_too_large_is_the_callers_to_divide(serve: Serve) -
     await client.close()
 
 
-async def test_nobody_there_is_a_transient_error() -> None:
+async def test_no_response_is_a_transient_error() -> None:
     client = InternalClient("http://127.0.0.1:1", TOKEN)
     with pytest.raises(ServiceUnavailableError, match=r"127\.0\.0\.1:1 did not answer"):
         await client.get("/stats")

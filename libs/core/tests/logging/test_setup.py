@@ -57,6 +57,6 @@ def test_what_looks_like_a_secret_is_in_no_line(form: LogFormat, capsys: pytest.
 
 def test_a_line_of_json_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(LogSettings(level=LogLevel.INFO, format=LogFormat.JSON))
-    structlog.get_logger().info("told", header="Bearer abc.def", url="http://a:b@host", other="x@y")
+    structlog.get_logger().info("reported", header="Bearer abc.def", url="http://a:b@host", other="x@y")
     line = json.loads(capsys.readouterr().err)
     assert (line["header"], line["url"], line["other"]) == ("Bearer …", "http://…@host", "x@y")

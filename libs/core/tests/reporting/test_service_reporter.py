@@ -81,7 +81,7 @@ async def test_a_running_reporter_reports_every_interval() -> None:
     assert sink.points[0].levels["queue_depth"] == 3
 
 
-async def test_a_mistake_of_ours_does_not_end_the_reports() -> None:
+async def test_an_unexpected_error_does_not_end_the_reports() -> None:
     sink, counters = FakeSink(), ServiceCounters()
     sink.mistakes = [PermissionError("read-only file system")]
     part = reporter(sink, counters, FakeClock())
@@ -187,7 +187,7 @@ async def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     assert life.reported() == 6
 
 
-async def test_totals_that_began_anew_are_reported_from_there(tmp_path: Path) -> None:
+async def test_totals_that_restarted_are_reported_from_there(tmp_path: Path) -> None:
     life = Life(tmp_path)
     await life.begin()
     life.count(received=5)

@@ -33,7 +33,7 @@ def test_nothing_came_negative(before: Totals, after: Totals) -> None:
     assert min(after.since(before).counters().values()) >= 0
 
 
-def test_a_receipt_tells_how_events_ended() -> None:
+def test_a_receipt_has_the_outcomes_of_its_events() -> None:
     ended = ended_by(Receipt(written=4, duplicate=3, filtered=2, expired=5, rejected=[Rejection(0, "malformed", "no")]))
     assert (ended.ended, ended.written, ended.rejected, ended.counters()[Counter.EXPIRED]) == (15, 4, 1, 5)
 

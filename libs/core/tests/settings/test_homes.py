@@ -42,7 +42,7 @@ def test_each_name_has_variables_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
-def test_everything_that_is_wrong_is_told_at_once_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_problems_are_reported_together_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_URL", "homeassistant.local")
     monkeypatch.setenv("HA_HOMES", "cabin,lake,Lake,demo,a-b,a_b")
     monkeypatch.setenv("HA_URL_CABIN", "cabin")

@@ -108,7 +108,7 @@ def test_the_key_is_the_same_live_from_a_snapshot_and_from_history(change: Chang
     assert len({(point.series_key, point.time_ns) for point in points}) == 1
 
 
-def test_a_snapshot_tells_no_old_state(change: Change) -> None:
+def test_a_snapshot_has_no_old_state(change: Change) -> None:
     event = change()
     del event["data"]["old_state"]
     point = _point(event, kind=OriginKind.SNAPSHOT)
@@ -133,7 +133,7 @@ def test_an_empty_old_state_is_kept(change: Change) -> None:
     assert _point(event).old_state == ""
 
 
-def test_a_removal_is_told_at_the_time_it_fired(change: Change) -> None:
+def test_a_removal_has_the_time_it_was_fired(change: Change) -> None:
     event = change(time_fired="2026-11-23T08:07:55Z")
     event["data"]["new_state"] = None
     point = _point(event, FACTS)

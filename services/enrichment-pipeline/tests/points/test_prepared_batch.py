@@ -1,4 +1,4 @@
-"""A batch made ready to be written."""
+"""A batch prepared for the store."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_indices_go_on_over_slices(batch: Batch, changes: Changes) -> None
     assert prepared.rejections[0].index == 450
 
 
-async def test_others_have_their_turn_between_slices(batch: Batch, changes: Changes) -> None:
+async def test_other_tasks_run_between_slices(batch: Batch, changes: Changes) -> None:
     preparing = asyncio.create_task(prepare(batch(*changes(450)), PointBuilder("home")))
     turns = 0
     while not preparing.done():
@@ -48,7 +48,7 @@ async def test_others_have_their_turn_between_slices(batch: Batch, changes: Chan
     assert turns >= 3
 
 
-async def test_an_event_that_trips_us_up_does_not_stop_the_others(
+async def test_an_event_that_causes_an_error_does_not_stop_the_others(
     batch: Batch, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = PointBuilder.build
@@ -86,7 +86,7 @@ _events = st.fixed_dictionaries(
 
 
 @given(st.lists(st.one_of(_events, _json).map(lambda event: json.dumps(event).encode()) | st.binary(), max_size=4))
-def test_whatever_comes_is_a_point_or_a_rejection_with_a_reason(events: list[bytes]) -> None:
+def test_any_input_is_a_point_or_a_rejection_with_a_reason(events: list[bytes]) -> None:
     batch = EventBatch(home="home", events=[RawEvent(event=Raw(event), received_ns=0) for event in events])
     prepared = asyncio.run(prepare(batch, PointBuilder("home")))
     ends = prepared.indices + [rejection.index for rejection in prepared.rejections]
@@ -108,9 +108,7 @@ async def test_what_the_filters_do_not_keep_is_counted_by_rule(batch: Batch, cha
     service = {"event_type": "call_service", "time_fired": change()["time_fired"]}
     events = (
         change("sensor.a_debug"),
-        change(
-            "sensor.b_debug", new={"last_updated": "1600-01-01T00:00:00Z"}
-        ),  # too odd to be stored, but nobody wants it anyway
+        change("sensor.b_debug", new={"last_updated": "1600-01-01T00:00:00Z"}),  # filtered before its time is validated
         {**service, "data": {"entity_id": "sensor.c_debug"}},
         {**service, "data": {"entity_id": ["sensor.c_debug", "sensor.d"]}},  # several entities: of no single one
         {**service, "event_type": "noise"},

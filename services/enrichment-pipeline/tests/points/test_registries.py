@@ -142,8 +142,8 @@ def recorded() -> Registries:
         "floors": [{"floor_id": "erdgeschoss", "level": 0, "name": "Erdgeschoß"}],
         "labels": [{"label_id": each, "name": each.title()} for each in ("mine", "wichtig", "hub", "warm")],
     }
-    told = {"home": "home", "version": "v", **lists}
-    return msgspec.json.decode(json.dumps(told), type=Registries)
+    reported = {"home": "home", "version": "v", **lists}
+    return msgspec.json.decode(json.dumps(reported), type=Registries)
 
 
 def test_an_entity_is_on_the_floor_of_its_area_also_through_a_child_device() -> None:

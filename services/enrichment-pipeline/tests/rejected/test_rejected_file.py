@@ -81,7 +81,7 @@ async def found(file: RejectedFile, question: RecentRejected) -> list[RejectedEv
 
 @settings(max_examples=settings().max_examples * 5 // 10, deadline=None)  # each opens a file
 @given(writes=st.lists(st.lists(EVENTS, max_size=6), max_size=4), question=QUESTIONS)
-async def test_every_entry_is_told_once_newest_first(
+async def test_every_entry_is_listed_once_newest_first(
     tmp_path_factory: pytest.TempPathFactory, writes: list[list[RejectedEvent]], question: RecentRejected
 ) -> None:
     async with opened(tmp_path_factory.mktemp("rejected")) as file:

@@ -36,10 +36,15 @@ async def test_a_written_event_is_shown_as_it_came_beside_its_point(start: Start
     tap = await pipeline.open_tap(EVERY_EVENT)
     event = change("sensor.kitchen", "21.50", attributes={"unit_of_measurement": "\u00b5g", "friendly_name": "K"})
     await pipeline.deliver(batch(event))
-    (told,) = await tapped(pipeline, tap.id)
-    assert json.loads(told["raw"]) == event
-    assert (told["outcome"], told["reason"], told["origin_kind"], told["is_cut"]) == ("written", None, "live", False)
-    point = told["point"]
+    (reported,) = await tapped(pipeline, tap.id)
+    assert json.loads(reported["raw"]) == event
+    assert (reported["outcome"], reported["reason"], reported["origin_kind"], reported["is_cut"]) == (
+        "written",
+        None,
+        "live",
+        False,
+    )
+    point = reported["point"]
     assert (point["state"], point["value"], point["unit"]) == ("21.50", 21.5, "\u03bcg")
     assert point["attributes"] == event["data"]["new_state"]["attributes"]
     assert point["time"].startswith("2026-11-23T08:07:54.088501")
@@ -75,16 +80,16 @@ async def test_every_end_is_shown_with_its_reason(start: Start, batch: Batch, ch
         change("sensor.b", 5),
     ]
     await pipeline.deliver(batch(*events))
-    told = await tapped(pipeline, tap.id)
-    assert [each["outcome"] for each in told] == [
+    reported = await tapped(pipeline, tap.id)
+    assert [each["outcome"] for each in reported] == [
         "written", "filtered", "duplicate", "expired", "rejected", "rejected", "rejected",
     ]  # fmt: skip
-    assert [each["reason"] and each["reason"]["key"] for each in told] == [
+    assert [each["reason"] and each["reason"]["key"] for each in reported] == [
         None, "excluded_entity", None, None, "malformed", "type_conflict", "wrong_type",
     ]  # fmt: skip
-    assert told[4]["raw"] == "no json"
-    assert "new_state.state" in told[6]["reason"]["message"]
-    assert [each["point"] is None for each in told] == [False, True, False, False, True, False, True]
+    assert reported[4]["raw"] == "no json"
+    assert "new_state.state" in reported[6]["reason"]["message"]
+    assert [each["point"] is None for each in reported] == [False, True, False, False, True, False, True]
 
 
 async def test_events_that_expired_before_the_write_are_shown_with_their_points(
@@ -95,8 +100,8 @@ async def test_events_that_expired_before_the_write_are_shown_with_their_points(
     store.kept_from = 1_795_000_000_000_000_000
     late = change("sensor.late", new={"last_updated": "2020-01-01T00:00:00+00:00"})
     await pipeline.deliver(batch(change("sensor.a"), late, change("sensor.b")))
-    told = await tapped(pipeline, tap.id)
-    assert [(each["outcome"], each["point"]["entity_id"]) for each in told] == [
+    reported = await tapped(pipeline, tap.id)
+    assert [(each["outcome"], each["point"]["entity_id"]) for each in reported] == [
         ("written", "sensor.a"), ("expired", "sensor.late"), ("written", "sensor.b"),
     ]  # fmt: skip
 
@@ -136,8 +141,8 @@ async def test_a_filter_holds_for_events_that_became_no_point_too(
     tap = await pipeline.open_tap(wanted)
     events = [change("light.hidden"), change("sensor.a"), change("light.hall"), b"{"]
     await pipeline.deliver(batch(*events, registry_version="1"))
-    told = await tapped(pipeline, tap.id)
-    assert [json.loads(each["raw"])["data"]["entity_id"] for each in told] == entities
+    reported = await tapped(pipeline, tap.id)
+    assert [json.loads(each["raw"])["data"]["entity_id"] for each in reported] == entities
 
 
 async def test_what_is_too_much_is_counted_and_not_kept(
@@ -173,9 +178,9 @@ async def test_a_long_event_is_cut(start: Start, batch: Batch, change: Change) -
     pipeline = await start()
     tap = await pipeline.open_tap(EVERY_EVENT)
     await pipeline.deliver(batch(change("sensor.long", attributes={"text": "ü" * tap_view.MAX_RAW_BYTES})))
-    (told,) = await tapped(pipeline, tap.id)
-    assert (told["is_cut"], told["point"]["attributes"], told["point"]["state"]) == (True, None, "21.5")
-    assert len(told["raw"].encode()) <= tap_view.MAX_RAW_BYTES + 3
+    (reported,) = await tapped(pipeline, tap.id)
+    assert (reported["is_cut"], reported["point"]["attributes"], reported["point"]["state"]) == (True, None, "21.5")
+    assert len(reported["raw"].encode()) <= tap_view.MAX_RAW_BYTES + 3
 
 
 async def test_a_tap_ends_after_ten_minutes(start: Start, batch: Batch, changes: Changes, clock: FakeClock) -> None:
@@ -193,7 +198,7 @@ async def test_a_tap_ends_after_ten_minutes(start: Start, batch: Batch, changes:
         await pipeline.read_tap(tap.id)
 
 
-async def test_a_tap_that_nobody_reads_ends(start: Start, batch: Batch, changes: Changes, clock: FakeClock) -> None:
+async def test_a_tap_that_is_not_read_ends(start: Start, batch: Batch, changes: Changes, clock: FakeClock) -> None:
     pipeline = await start()
     tap = await pipeline.open_tap(EVERY_EVENT)
     clock.advance(open_taps.UNREAD_LIMIT_S + 1)
@@ -213,7 +218,7 @@ async def test_a_tap_can_be_closed_and_few_are_open_at_once(start: Start) -> Non
     assert not pipeline._taps.are_open
 
 
-async def test_without_a_tap_no_event_is_looked_at(
+async def test_without_a_tap_no_event_is_recorded(
     start: Start, batch: Batch, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline = await start()
@@ -227,5 +232,9 @@ async def test_a_backfilled_event_says_so(start: Start, change: Change, raw: Cal
     pipeline = await start()
     tap = await pipeline.open_tap(EVERY_EVENT)
     await pipeline.deliver(EventBatch(home="cabin", events=[raw(change(), OriginKind.BACKFILL)]))
-    (told,) = await tapped(pipeline, tap.id)
-    assert (told["home"], told["origin_kind"], told["point"]["origin_kind"]) == ("cabin", "backfill", "backfill")
+    (reported,) = await tapped(pipeline, tap.id)
+    assert (reported["home"], reported["origin_kind"], reported["point"]["origin_kind"]) == (
+        "cabin",
+        "backfill",
+        "backfill",
+    )

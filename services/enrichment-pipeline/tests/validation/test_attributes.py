@@ -61,7 +61,7 @@ def test_the_cache_holds_no_more_entities_than_its_limit() -> None:
     assert cache.read("a.1", _raw()) is not first
 
 
-def test_changed_attributes_push_nobody_out() -> None:
+def test_changed_attributes_displace_no_other_entity() -> None:
     cache = AttributesCache(limit=2)
     first = cache.read("a.1", _raw())
     cache.read("a.2", _raw(x=1))

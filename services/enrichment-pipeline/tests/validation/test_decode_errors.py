@@ -1,4 +1,4 @@
-"""Problems are told by key, field and expectation."""
+"""Problems by key, field and expected value."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_state_changes_that_cannot_be_read(data: bytes, key: str, field: str) ->
     assert (found.key, found.field) == (key, field)
 
 
-def test_deep_nesting_is_told_as_such() -> None:
+def test_deep_nesting_has_its_own_message() -> None:
     with pytest.raises(RecursionError) as caught:
         decode_event(b'{"data":' + b"[" * 1_000_000)
     assert explain(caught.value, "event").key is RejectionKey.MALFORMED
@@ -73,7 +73,7 @@ def test_a_batch_names_the_index_of_the_event() -> None:
     assert explain(caught.value, "body").field == "events[0].received_ns"
 
 
-def test_a_value_outside_a_vocabulary_is_told() -> None:
+def test_a_value_outside_a_vocabulary_is_named() -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(b'{"home":"h","events":[{"event":{},"received_ns":1,"kind":"x"}]}', type=EventBatch)
     assert explain(caught.value, "body").message == "events[0].kind: Invalid enum value 'x'"

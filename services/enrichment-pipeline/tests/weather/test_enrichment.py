@@ -66,15 +66,15 @@ async def test_events_take_the_weather_of_their_home(
     assert found == dict.fromkeys(["weather.home", "light.after", "light.gone", "automation_triggered"], SUNNY)
 
 
-async def test_an_observation_is_kept_with_the_batch_that_told_it(
+async def test_an_observation_is_stored_with_the_batch_that_reported_it(
     pipelines: Pipelines, store: Any, batch: Batch, change: Change
 ) -> None:
     pipeline = await pipelines()
     store.failures = [StoreUnavailableError("away")]
-    told = batch(change("weather.home", "sunny", attributes=METRIC))
+    reported = batch(change("weather.home", "sunny", attributes=METRIC))
     with pytest.raises(StoreUnavailableError):
-        await pipeline.deliver(told)
-    receipt = await pipeline.deliver(told)
+        await pipeline.deliver(reported)
+    receipt = await pipeline.deliver(reported)
     await pipeline.stop()
     (point,) = store.points.values()
     assert (receipt.written, receipt.duplicate) == (1, 0)
@@ -156,7 +156,7 @@ def test_whatever_a_weather_entity_says_it_is_kept(state: str, attributes: Any) 
     assert "internal_error" not in {rejection.key for rejection in prepared.rejections}
 
 
-def test_wrong_settings_are_told_by_their_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_invalid_settings_are_reported_by_their_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.chdir(tmp_path)
     wrong = {
         "WEATHER_SOURCE": "openweathermap",  # so that WEATHER_API_KEY is missing
@@ -170,5 +170,5 @@ def test_wrong_settings_are_told_by_their_variables(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(variable, value)
     with pytest.raises(InvalidSettingsError) as caught:
         load_settings(Settings)
-    told = {problem.variable for problem in caught.value.detail["problems"]}
-    assert told == wrong.keys() - {"WEATHER_SOURCE", "WEATHER_LATITUDE"} | {"WEATHER_API_KEY", "WEATHER_LONGITUDE"}
+    reported = {problem.variable for problem in caught.value.detail["problems"]}
+    assert reported == wrong.keys() - {"WEATHER_SOURCE", "WEATHER_LATITUDE"} | {"WEATHER_API_KEY", "WEATHER_LONGITUDE"}

@@ -78,7 +78,7 @@ def test_the_wait_grows_and_honours_what_the_service_says(failures: int, error: 
     assert next_wait(failures, error, 0.0) == expected
 
 
-async def test_nobody_is_asked_before_the_place_is_known(polled: Polled, service: Any) -> None:
+async def test_no_request_is_sent_before_the_location_is_known(polled: Polled, service: Any) -> None:
     await asyncio.sleep(0.02)
     assert service.asked == []
     assert polled.polling.last_error == "The location of home is not known yet"
@@ -87,13 +87,13 @@ async def test_nobody_is_asked_before_the_place_is_known(polled: Polled, service
     assert polled.polling.last_error is None
 
 
-async def test_the_place_is_told_to_a_kilometre_only(polled: Polled, service: Any) -> None:
+async def test_the_location_is_rounded_to_about_a_kilometre(polled: Polled, service: Any) -> None:
     polled.polling.locate(PLACE)
     await eventually(lambda: service.asked)
     assert (service.asked[0].query["latitude"], service.asked[0].query["longitude"]) == ("52.37", "4.9")
 
 
-async def test_what_is_told_is_known_and_kept(polled: Polled, service: Any) -> None:
+async def test_an_observation_is_known_and_stored(polled: Polled, service: Any) -> None:
     polled.polling.locate(PLACE)
     await eventually(lambda: len(service.asked) > 2)
     assert (polled.sink.kept[0].home, polled.sink.kept[0].source, polled.sink.kept[0].time_ns) == (
@@ -122,7 +122,9 @@ async def test_an_observation_that_could_not_be_kept_is_kept_later(polled: Polle
     assert len(polled.sink.kept) == 3
 
 
-async def test_a_mistake_of_ours_does_not_end_it(polled: Polled, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unexpected_error_does_not_end_the_polling(
+    polled: Polled, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reads: list[Any] = [ZeroDivisionError("a mistake")]
     read = OpenMeteo.read
 

@@ -1,4 +1,4 @@
-"""Weather entities as Home Assistant tells them."""
+"""Weather entities as Home Assistant reports them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read(state: str | None, attributes: Any) -> Weather | None:
     return read_weather(state, text)
 
 
-def test_an_imperial_home_is_told_in_metric_units() -> None:
+def test_imperial_units_are_converted_to_metric_ones() -> None:
     assert read("partlycloudy", IMPERIAL) == Weather(
         condition="partlycloudy",
         temperature_c=15.0,
@@ -38,7 +38,7 @@ def test_an_imperial_home_is_told_in_metric_units() -> None:
     )
 
 
-def test_what_is_not_told_is_unknown() -> None:
+def test_missing_values_are_unknown() -> None:
     assert read("unknown", {"temperature": 3, "temperature_unit": "°C", "pressure": 1000}) == Weather(temperature_c=3.0)
 
 
@@ -54,5 +54,5 @@ def test_what_is_not_told_is_unknown() -> None:
         (None, IMPERIAL),
     ],
 )
-def test_an_entity_that_does_not_tell_the_present_weather_is_none(state: str | None, attributes: Any) -> None:
+def test_an_entity_without_the_current_weather_is_none(state: str | None, attributes: Any) -> None:
     assert read(state, attributes) is None

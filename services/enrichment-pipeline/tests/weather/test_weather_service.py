@@ -22,7 +22,7 @@ async def asked(of: Service) -> tuple[int, Weather]:
         return await ask(http, of, Location(52.37, 4.9), KEY)
 
 
-async def test_the_weather_is_told(service: Any) -> None:
+async def test_the_weather_is_returned(service: Any) -> None:
     _, weather = await asked(OpenMeteo(service.url))
     assert weather.temperature_c == 7.3
     (request,) = service.asked
@@ -47,7 +47,7 @@ async def test_a_refusal_needs_a_person(service: Any, status: int, body: Any, me
     with pytest.raises(WeatherRefusedError) as caught:
         await asked(OpenWeatherMap(service.url))
     assert message in caught.value.message
-    assert len(service.asked) == 1  # a key goes to nobody else
+    assert len(service.asked) == 1  # the key must not be sent to another server
 
 
 @pytest.mark.parametrize(

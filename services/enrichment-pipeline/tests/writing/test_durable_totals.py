@@ -42,7 +42,7 @@ async def test_a_damaged_store_leaves_what_was_reported_last_until_it_takes_even
     assert totals.now == Totals(received=10, written=10)
 
 
-async def test_a_store_that_counts_fewer_events_than_were_reported_is_told(tmp_path: Path) -> None:
+async def test_a_store_with_fewer_events_than_reported_is_logged(tmp_path: Path) -> None:
     journal = ReportJournal(tmp_path / "reports")
     journal.append(Entry(Totals(received=7, written=7)))
     store = await EmbeddedStore.open(tmp_path)

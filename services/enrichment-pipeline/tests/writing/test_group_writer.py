@@ -246,7 +246,7 @@ async def test_an_answer_that_makes_no_sense_fails_the_batch_and_not_the_writer(
     assert await writer.write(await prepared(1)) == Receipt(written=1)
 
 
-async def test_a_mistake_of_ours_fails_the_batch_and_not_the_writer(start: Start, prepared: Prepare) -> None:
+async def test_an_unexpected_error_fails_the_batch_and_not_the_writer(start: Start, prepared: Prepare) -> None:
     writer = await start()
     of_no_event = PreparedBatch(EventBatch(home="home", events=[]), rejections=[Rejection(3, "key", "message")])
     with pytest.raises(UnexpectedError, match="IndexError"):
@@ -310,7 +310,7 @@ async def test_what_the_store_no_longer_keeps_is_not_sent_and_counts_as_expired(
     assert (counted.received, counted.expired, counted.rejected) == (6, 2, 1)
 
 
-async def test_a_state_that_expired_is_a_duplicate_when_the_next_snapshot_tells_it_again(
+async def test_an_expired_state_is_a_duplicate_in_the_next_snapshot(
     start: Start, prepared: Prepare, store: Any, tmp_path: Path
 ) -> None:
     writer, batch = await start(), _snapshot(await prepared(1, "a.idle"))

@@ -1,4 +1,4 @@
-"""Sharing out what became of batches that were written together."""
+"""The receipts of batches that are written together."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_a_batch_alone_gets_what_the_store_said(batch: Batch, changes: Cha
     assert receipts_of(group, WriteResult(written=2, duplicates=[0, 2, 4]), {}) == [Receipt(written=2, duplicate=3)]
 
 
-async def test_refused_points_are_told_by_their_index_in_the_batch(batch: Batch, changes: Changes) -> None:
+async def test_refused_points_are_reported_by_their_index_in_the_batch(batch: Batch, changes: Changes) -> None:
     first = await _prepared(batch(*changes(2)))
     second = await _prepared(batch(b"{}", *changes(2)))
     result = WriteResult(written=3, rejected=[RejectedPoint(3, "type_conflict", "no")])

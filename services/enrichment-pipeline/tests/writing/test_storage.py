@@ -52,7 +52,7 @@ async def test_a_failed_write_is_counted_and_shown_until_one_succeeds(storage: S
     assert (status["is_connected"], status["last_error"], status["write_errors"]) == (True, None, 1)
 
 
-async def test_an_unexpected_failure_becomes_one_of_ours(storage: Storage, store: Any) -> None:
+async def test_an_unexpected_failure_is_translated(storage: Storage, store: Any) -> None:
     store.failures = [ZeroDivisionError("a mistake")]
     with pytest.raises(UnexpectedError, match="ZeroDivisionError: a mistake"):
         await storage.write_events([])

@@ -12,7 +12,7 @@ from ha_ingestor_core.files.durable_file import make_usable
 
 
 class FileLock:
-    """The lock of a file. The file stays when the lock is released: whoever deletes it would let two hold the lock.
+    """The lock of a file. The file is never deleted: after a deletion, two processes could hold the lock.
 
     A library such as filelock has no shared lock on the file itself, and costs 10 MB of memory.
     """
@@ -62,7 +62,7 @@ class FileLock:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at a path: one change at a time, whichever process makes it. Blocks; raises OSError."""
+    """Hold the lock file at a path: exclusively among all processes. Blocks; raises OSError."""
     lock = FileLock(path)
     lock.wait()
     try:

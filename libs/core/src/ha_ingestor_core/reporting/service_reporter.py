@@ -156,7 +156,7 @@ class ServiceMetricsReporter:
             self._failing = True
             return False
         except Exception:
-            # The reporter must go on, and a stop must not fail here.
+            # The reporter must continue, and a stop must not fail here.
             if not self._failing:
                 _log.exception("service_metrics_failed_unexpectedly", service=self._service)
             self._failing = True

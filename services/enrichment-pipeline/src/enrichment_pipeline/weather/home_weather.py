@@ -91,7 +91,9 @@ class WeatherFromEntity(HomeWeather):
             return entity_id == self._wanted
         self._candidates[entity_id] = max(time_ns, self._candidates.get(entity_id, time_ns))
         oldest_ns = max(self._candidates.values()) - self._max_age_ns
-        self._candidates = {each: heard_ns for each, heard_ns in self._candidates.items() if heard_ns >= oldest_ns}
+        self._candidates = {
+            each: observed_ns for each, observed_ns in self._candidates.items() if observed_ns >= oldest_ns
+        }
         if len(self._candidates) > 1:
             self._refuse(sorted(self._candidates))
             return False

@@ -42,14 +42,14 @@ class OpenMeteo:
 
     def read(self, body: bytes) -> tuple[int, Weather]:
         """Return the time of the observation in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
-        told = _decoder.decode(body).current
-        return told.time * NS_PER_S, Weather(
-            condition=_condition(told.weather_code, is_day=told.is_day != 0),
-            temperature_c=number(told.temperature),
-            humidity_percent=number(told.humidity),
-            pressure_hpa=number(told.pressure),
-            wind_speed_kmh=number(told.wind_speed),
-            wind_bearing_deg=number(told.wind_direction),
+        current = _decoder.decode(body).current
+        return current.time * NS_PER_S, Weather(
+            condition=_condition(current.weather_code, is_day=current.is_day != 0),
+            temperature_c=number(current.temperature),
+            humidity_percent=number(current.humidity),
+            pressure_hpa=number(current.pressure),
+            wind_speed_kmh=number(current.wind_speed),
+            wind_bearing_deg=number(current.wind_direction),
         )
 
 

@@ -35,14 +35,14 @@ class OpenWeatherMap:
 
     def read(self, body: bytes) -> tuple[int, Weather]:
         """Return the time of the observation in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
-        told = _decoder.decode(body)
-        return told.dt * NS_PER_S, Weather(
-            condition=_condition(told.weather[0]) if told.weather else None,
-            temperature_c=number(told.main.temp),
-            humidity_percent=number(told.main.humidity),
-            pressure_hpa=number(told.main.pressure),
-            wind_speed_kmh=kilometres_per_hour(told.wind.speed, "m/s"),
-            wind_bearing_deg=number(told.wind.deg),
+        current = _decoder.decode(body)
+        return current.dt * NS_PER_S, Weather(
+            condition=_condition(current.weather[0]) if current.weather else None,
+            temperature_c=number(current.main.temp),
+            humidity_percent=number(current.main.humidity),
+            pressure_hpa=number(current.main.pressure),
+            wind_speed_kmh=kilometres_per_hour(current.wind.speed, "m/s"),
+            wind_bearing_deg=number(current.wind.deg),
         )
 
 
@@ -89,6 +89,6 @@ _CONDITIONS: dict[str, tuple[int, ...]] = {
 _BY_CODE = {code: condition for condition, codes in _CONDITIONS.items() for code in codes}
 
 
-def _condition(told: _Condition) -> str | None:
-    condition = _BY_CODE.get(told.id)
-    return "clear-night" if condition == "sunny" and told.icon.endswith("n") else condition
+def _condition(current: _Condition) -> str | None:
+    condition = _BY_CODE.get(current.id)
+    return "clear-night" if condition == "sunny" and current.icon.endswith("n") else condition
