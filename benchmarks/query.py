@@ -25,7 +25,7 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.influx.reading.questions import Questions
+from ha_ingestor_store.influx.reading.reader import InfluxReader
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx.writing.event_encoder import EventEncoder
@@ -153,7 +153,7 @@ async def timed(question: Question, store: StoreReader, period: TimeRange) -> fl
 
 async def raw_reader(store: Store) -> StoreReader | None:
     """The same questions over raw points alone; the embedded store has no such thing."""
-    return Questions((await store.connect()).database) if isinstance(store, InfluxStore) else None
+    return InfluxReader((await store.connect()).database) if isinstance(store, InfluxStore) else None
 
 
 async def measure(name: str, options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Questions to the store that need more than a time range, as values."""
+"""InfluxReader to the store that need more than a time range, as values."""
 
 from __future__ import annotations
 

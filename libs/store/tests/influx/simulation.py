@@ -17,7 +17,7 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Part
-from ha_ingestor_store.influx.reading.rows import WindowSums
+from ha_ingestor_store.influx.queries.rows import WindowSums
 from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress, plan_spans
 from ha_ingestor_store.influx.rollups.rollups import OWNER

@@ -15,7 +15,7 @@ from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part
 from ha_ingestor_store.influx.influxql.statements import question
-from ha_ingestor_store.influx.reading.rows import Counted, FieldRow, Head, WindowSums
+from ha_ingestor_store.influx.queries.rows import Counted, FieldRow, Head, WindowSums
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.version import Place
 from ha_ingestor_store.influx.server.version1 import Version1

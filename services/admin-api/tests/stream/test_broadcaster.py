@@ -145,7 +145,7 @@ async def _count(listener: Listener) -> int:
 
 async def test_a_hundred_listeners_ask_the_store_no_more_than_one(store: Any, stream: Stream) -> None:
     async def questions_of(listeners: int) -> float:
-        """Questions a reading of the newest events."""
+        """InfluxReader a reading of the newest events."""
         async with contextlib.AsyncExitStack() as stack:
             for _ in range(listeners):
                 listener = await stack.enter_async_context(stream.listen())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ha_ingestor_store.influx.reading.event_reader import EventReader
-from ha_ingestor_store.influx.reading.record_reader import RecordReader
-from ha_ingestor_store.influx.reading.window_reader import WindowReader
+from ha_ingestor_store.influx.queries.event_reader import EventReader
+from ha_ingestor_store.influx.queries.record_reader import RecordReader
+from ha_ingestor_store.influx.queries.window_reader import WindowReader
 from ha_ingestor_store.influx.server.version import Place, ServerVersion, WriteTarget
 
 

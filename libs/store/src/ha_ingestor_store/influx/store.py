@@ -18,8 +18,7 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.exports import Exports
 from ha_ingestor_store.influx.reading.known_renames import KnownRenames
-from ha_ingestor_store.influx.reading.questions import Questions
-from ha_ingestor_store.influx.reading.spans import SpansWriter
+from ha_ingestor_store.influx.reading.reader import InfluxReader
 from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
 from ha_ingestor_store.influx.rollups.rollups import REPORT_WAIT_S, Rollups
 from ha_ingestor_store.influx.server.http import Server
@@ -30,6 +29,7 @@ from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
 from ha_ingestor_store.influx.writing.line_protocol import alert_line, alive_line, gap_line
 from ha_ingestor_store.influx.writing.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
+from ha_ingestor_store.influx.writing.spans_writer import SpansWriter
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.store import Capabilities, Exporter, Source, StoreReader, Tally
 from ha_ingestor_store.time_range import TimeRange
@@ -62,7 +62,9 @@ class Connection:
         self.exporter = Exports(database, database, version.influxql, clock)
         self.writer = writer
         renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
-        self.reader = Questions(database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get)
+        self.reader = InfluxReader(
+            database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get
+        )
         self.rollups = Rollups(
             database,
             writer,

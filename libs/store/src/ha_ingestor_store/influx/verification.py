@@ -13,8 +13,8 @@ from ha_ingestor_store.influx.entity_facts import FactsName
 from ha_ingestor_store.influx.influxql.client import Ask, Row
 from ha_ingestor_store.influx.influxql.facts_queries import FactsQueries
 from ha_ingestor_store.influx.influxql.statements import Question
+from ha_ingestor_store.influx.queries.records import facts_name
 from ha_ingestor_store.influx.reading.oldest import slices_until
-from ha_ingestor_store.influx.reading.records import facts_name
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.versions import supported
 from ha_ingestor_store.influx.settings import InfluxSettings

@@ -8,8 +8,8 @@ from typing import cast
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.queries.rows import Head
 from ha_ingestor_store.influx.reading.oldest import slices_until
-from ha_ingestor_store.influx.reading.rows import Head
 from ha_ingestor_store.influx.writing.event_keys import EventKeys, Sorted, best_versions
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.time_range import HOUR_NS

@@ -12,7 +12,7 @@ from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.influx.database import Database
-from ha_ingestor_store.influx.reading.rows import Head
+from ha_ingestor_store.influx.queries.rows import Head
 from ha_ingestor_store.influx.rollups.rollups import Rollups
 from ha_ingestor_store.influx.schema import Family
 from ha_ingestor_store.influx.server.version import WriteTarget

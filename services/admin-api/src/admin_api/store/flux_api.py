@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.influx.influxql.selections import Part
-from ha_ingestor_store.influx.reading.questions import Questions
-from ha_ingestor_store.influx.reading.rows import Counted, FieldRow
+from ha_ingestor_store.influx.queries.rows import Counted, FieldRow
+from ha_ingestor_store.influx.reading.reader import InfluxReader
 from ha_ingestor_store.influx.schema import COUNT, LEVEL_METRICS, SERVICE_METRICS, SUMMED_METRICS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.store import StoreReader
@@ -50,7 +50,7 @@ def open_client(settings: InfluxSettings) -> InfluxDBClientAsync:
 
 def reader_over(query_api: QueryApi, settings: InfluxSettings) -> StoreReader:
     """Return a reader of statistics that queries raw points with `query_api`, without rollups."""
-    return Questions(cast("Database", FluxStatistics(query_api, settings)))
+    return InfluxReader(cast("Database", FluxStatistics(query_api, settings)))
 
 
 class FluxStatistics:

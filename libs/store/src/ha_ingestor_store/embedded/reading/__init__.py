@@ -1,1 +1,1 @@
-"""Questions and answers: what the store reads from its file."""
+"""InfluxReader and answers: what the store reads from its file."""

@@ -1,1 +1,1 @@
-"""Questions and answers: what the store reads from InfluxDB."""
+"""InfluxReader and answers: what the store reads from InfluxDB."""

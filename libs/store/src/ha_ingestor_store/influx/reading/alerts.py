@@ -8,7 +8,7 @@ from ha_ingestor_core.alerts import Alert
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.influx.database import Database
-from ha_ingestor_store.influx.reading.spans import SortKey, newest_spans
+from ha_ingestor_store.influx.reading.newest_spans import SortKey, newest_spans
 from ha_ingestor_store.questions import AlertCursor, RecentAlerts
 
 

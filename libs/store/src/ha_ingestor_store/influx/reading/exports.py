@@ -10,10 +10,10 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.influxql.client import InfluxQl, Row
 from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
-from ha_ingestor_store.influx.reading.event_reader import EventReader
+from ha_ingestor_store.influx.queries.event_reader import EventReader
+from ha_ingestor_store.influx.queries.record_reader import RecordReader
+from ha_ingestor_store.influx.queries.records import service_metrics_point, weather_observation
 from ha_ingestor_store.influx.reading.oldest import oldest_ns
-from ha_ingestor_store.influx.reading.record_reader import RecordReader
-from ha_ingestor_store.influx.reading.records import service_metrics_point, weather_observation
 from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from ha_ingestor_store.influx.reading.time_slices import Range, slices_back
+from ha_ingestor_store.influx.queries.time_slices import Range, slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.time_range import DAY_NS
 

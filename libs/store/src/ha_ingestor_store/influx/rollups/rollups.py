@@ -25,8 +25,8 @@ from ha_ingestor_core.tasks import supervised
 
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Part
+from ha_ingestor_store.influx.queries.rows import WindowSums
 from ha_ingestor_store.influx.reading.oldest import first_in, oldest_ns
-from ha_ingestor_store.influx.reading.rows import WindowSums
 from ha_ingestor_store.influx.rollups.claims import heeded, read_claims
 from ha_ingestor_store.influx.rollups.ledger import IN_DOUBT_S, Ledger
 from ha_ingestor_store.influx.rollups.progress import (

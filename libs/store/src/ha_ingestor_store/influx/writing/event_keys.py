@@ -15,8 +15,8 @@ from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
 
 from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.queries.rows import Head
 from ha_ingestor_store.influx.reading.oldest import slices_until
-from ha_ingestor_store.influx.reading.rows import Head
 from ha_ingestor_store.points import EventPoint, SeriesKey
 from ha_ingestor_store.time_range import HOUR_NS
 

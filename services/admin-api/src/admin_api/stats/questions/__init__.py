@@ -1,1 +1,1 @@
-"""Questions about statistics: hashable values that build their JSON answer, the same from every source."""
+"""InfluxReader about statistics: hashable values that build their JSON answer, the same from every source."""

@@ -1,4 +1,4 @@
-"""Questions about metrics over time."""
+"""InfluxReader about metrics over time."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ha_ingestor_store.influx.entity_facts import NO_FACTS, FactsName, facts_in
 from ha_ingestor_store.influx.influxql.client import Ask
 from ha_ingestor_store.influx.influxql.facts_queries import FactsQueries
-from ha_ingestor_store.influx.reading.records import facts_name
+from ha_ingestor_store.influx.queries.records import facts_name
 from ha_ingestor_store.points import Facts
 
 _NAMES_A_QUESTION = 200

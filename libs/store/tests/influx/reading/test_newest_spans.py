@@ -7,10 +7,10 @@ from typing import Any, cast
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.gaps import recent_gaps
-from ha_ingestor_store.influx.reading.spans import SpansWriter
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import gap_line
+from ha_ingestor_store.influx.writing.spans_writer import SpansWriter
 from ha_ingestor_store.questions import GapCursor, RecentGaps
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 

@@ -11,8 +11,8 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Level
 from ha_ingestor_store.answers import EntityCount, EntitySilence, ErrorRate, HistoryPoint
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part, with_length
-from ha_ingestor_store.influx.reading.questions import Questions
-from ha_ingestor_store.influx.reading.rows import Counted, EntityTime, FieldRow, WindowSums
+from ha_ingestor_store.influx.queries.rows import Counted, EntityTime, FieldRow, WindowSums
+from ha_ingestor_store.influx.reading.reader import InfluxReader
 from ha_ingestor_store.influx.rollups.progress import Progress, Windows
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.points import EventPoint
@@ -109,11 +109,11 @@ class FakeLanguage:
         return self.told.get("changed_windows", [])
 
 
-def questions(language: FakeLanguage, progress: Progress = ROLLED_UP) -> Questions:
+def questions(language: FakeLanguage, progress: Progress = ROLLED_UP) -> InfluxReader:
     async def known() -> Progress:
         return progress
 
-    return Questions(cast("Database", language), known)
+    return InfluxReader(cast("Database", language), known)
 
 
 async def test_a_count_is_asked_of_rollups_and_of_raw_edges() -> None:
@@ -131,7 +131,7 @@ async def test_a_count_is_asked_of_rollups_and_of_raw_edges() -> None:
 
 async def test_without_a_progress_raw_points_answer_everything() -> None:
     language = FakeLanguage()
-    await Questions(cast("Database", language)).event_count(TimeRange(0, DAY_NS))
+    await InfluxReader(cast("Database", language)).event_count(TimeRange(0, DAY_NS))
     assert language.asked == [Part(RAW, False, 0, DAY_NS)]
 
 

@@ -9,9 +9,9 @@ from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.influxql.client import Ask, Row
 from ha_ingestor_store.influx.influxql.event_queries import EventQueries
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter
-from ha_ingestor_store.influx.reading.event_weather import EventWeather
-from ha_ingestor_store.influx.reading.known_facts import KnownFacts
-from ha_ingestor_store.influx.reading.records import (
+from ha_ingestor_store.influx.queries.event_weather import EventWeather
+from ha_ingestor_store.influx.queries.known_facts import KnownFacts
+from ha_ingestor_store.influx.queries.records import (
     event_point,
     facts_name,
     history_point,
@@ -19,8 +19,8 @@ from ha_ingestor_store.influx.reading.records import (
     origin_kind,
     series_key,
 )
-from ha_ingestor_store.influx.reading.rows import Head
-from ha_ingestor_store.influx.reading.time_slices import slices_back
+from ha_ingestor_store.influx.queries.rows import Head
+from ha_ingestor_store.influx.queries.time_slices import slices_back
 from ha_ingestor_store.influx.schema import COUNT
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import EventPoint

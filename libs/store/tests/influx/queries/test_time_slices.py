@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from ha_ingestor_store.influx.reading import time_slices as newest
-from ha_ingestor_store.influx.reading.time_slices import Range, newest_range, slices_back
+from ha_ingestor_store.influx.queries import time_slices as newest
+from ha_ingestor_store.influx.queries.time_slices import Range, newest_range, slices_back
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ha_ingestor_store.influx.influxql.client import Ask
 from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
-from ha_ingestor_store.influx.reading.records import weather_observation
+from ha_ingestor_store.influx.queries.records import weather_observation
 from ha_ingestor_store.points import Weather, WeatherObservation
 from ha_ingestor_store.time_range import HOUR_NS
 

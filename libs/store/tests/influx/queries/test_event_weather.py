@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ha_ingestor_store.influx.reading.event_weather import near_ranges, weather_at
+from ha_ingestor_store.influx.queries.event_weather import near_ranges, weather_at
 from ha_ingestor_store.points import WEATHER_HOLDS_NS, Weather, WeatherObservation
 from ha_ingestor_store.time_range import HOUR_NS
 

@@ -8,8 +8,8 @@ from typing import Any
 from ha_ingestor_store.influx.influxql.client import Ask, Row
 from ha_ingestor_store.influx.influxql.selections import Part
 from ha_ingestor_store.influx.influxql.window_queries import WindowQueries
-from ha_ingestor_store.influx.reading.event_reader import entity_of
-from ha_ingestor_store.influx.reading.rows import Counted, EntityTime, FieldRow, WindowSums
+from ha_ingestor_store.influx.queries.event_reader import entity_of
+from ha_ingestor_store.influx.queries.rows import Counted, EntityTime, FieldRow, WindowSums
 from ha_ingestor_store.influx.schema import COUNT
 from ha_ingestor_store.influx.tags import decode_tag
 

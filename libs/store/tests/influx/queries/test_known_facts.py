@@ -8,8 +8,8 @@ import pytest
 from ha_ingestor_store.influx.entity_facts import NO_FACTS, FactsName
 from ha_ingestor_store.influx.influxql.client import Row
 from ha_ingestor_store.influx.influxql.statements import Question
-from ha_ingestor_store.influx.reading import known_facts
-from ha_ingestor_store.influx.reading.known_facts import KnownFacts
+from ha_ingestor_store.influx.queries import known_facts
+from ha_ingestor_store.influx.queries.known_facts import KnownFacts
 from ha_ingestor_store.points import FACTS, Facts
 
 

@@ -9,9 +9,9 @@ from ha_ingestor_core.gaps import Gap
 
 from ha_ingestor_store.influx.influxql.client import Ask, Row
 from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
-from ha_ingestor_store.influx.reading.event_reader import entity_of
-from ha_ingestor_store.influx.reading.records import alert, gap, weather_observation
-from ha_ingestor_store.influx.reading.rows import EntityTime
+from ha_ingestor_store.influx.queries.event_reader import entity_of
+from ha_ingestor_store.influx.queries.records import alert, gap, weather_observation
+from ha_ingestor_store.influx.queries.rows import EntityTime
 from ha_ingestor_store.influx.schema import COUNT, SEEN
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import WeatherObservation

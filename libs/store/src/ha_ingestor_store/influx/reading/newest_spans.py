@@ -6,14 +6,12 @@ They are few, so the newest are looked for slice by slice, and those that reach 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
-from ha_ingestor_store.influx.database import Database
-from ha_ingestor_store.influx.reading.time_slices import slices_back
+from ha_ingestor_store.influx.queries.time_slices import slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
-from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 _FIRST_SLICE_NS = DAY_NS
@@ -32,23 +30,6 @@ class AskForSpans(Protocol[T_co]):
     async def __call__(self, start_ns: int, end_ns: int, *, reaching_ns: int | None) -> Sequence[T_co]:
         """See above."""
         ...
-
-
-class SpansWriter(Generic[T]):
-    """Writes them, whichever process they come from: no rollup counts them."""
-
-    def __init__(self, database: Database, writer: BatchWriter, line: Callable[[T], str]) -> None:
-        self._database = database
-        self._writer = writer
-        self._line = line
-
-    async def write(self, spans: Sequence[T]) -> None:
-        """See GapSink.write_gaps and AlertSink.write_alerts."""
-        lines = list(map(self._line, spans))
-        refused = await self._writer.write(self._database.write_target(rollups=False), lines) if lines else []
-        if refused:  # beyond the retention, as its events are: it would be refused for ever
-            first = refused[0]
-            _log.error("points_refused", points=len(refused), reason=first.message, first=lines[first.index])
 
 
 async def newest_spans(

@@ -8,7 +8,7 @@ import pytest
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.entity_facts import NO_FACTS, FactsName
-from ha_ingestor_store.influx.reading.records import (
+from ha_ingestor_store.influx.queries.records import (
     event_point,
     facts_name,
     history_point,
