@@ -117,13 +117,13 @@ def found_in(said: dict[str, str]) -> dict[str, str]:
     return {place: text[max(0, text.find(MARK) - 80) :][:240] for place, text in said.items() if MARK in text}
 
 
-async def test_no_secret_is_told_while_everything_is_away(tmp_path: Path) -> None:
+async def test_no_secret_leaks_while_everything_is_away(tmp_path: Path) -> None:
     async with Ingestor(tmp_path, "all") as ingestor:
         await ingestor.until(lambda parts: all(part["last_error"] for part in parts if part["kind"] != "service"))
         assert found_in(await ingestor.everything()) == {}
 
 
-async def test_no_secret_is_told_by_the_admin_api_alone(tmp_path: Path) -> None:
+async def test_no_secret_leaks_by_the_admin_api_alone(tmp_path: Path) -> None:
     tokens = {"INFLUXDB_TOKEN": f"{MARK}-influxdb-token", "INFLUXDB_WRITE_TOKEN": f"{MARK}-writer:{MARK}-write-token"}
     async with Ingestor(tmp_path, "admin-api", INFLUXDB_URL="http://127.0.0.1:1", **tokens) as ingestor:
         said = await ingestor.everything()
@@ -139,7 +139,7 @@ async def demo_home() -> AsyncIterator[DemoHome]:
     await demo.stop()
 
 
-async def test_no_secret_is_told_while_everything_is_there(tmp_path: Path, demo_home: DemoHome) -> None:
+async def test_no_secret_leaks_while_everything_is_there(tmp_path: Path, demo_home: DemoHome) -> None:
     require_influxdb()
     demo_home.token = demo_home.server.token = f"{MARK}-demo-token"
     influxdb = InfluxDb1(tmp_path, asks_who=True)
