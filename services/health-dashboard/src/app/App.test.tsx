@@ -122,7 +122,7 @@ test("figures from the services themselves say so, and what that means", async (
   api.answers["stats"] = ok(aStatsAnswer({ source: "services-fallback" }));
   render(<App />);
   expect(await screen.findByText("The memory of the services")).toBeInTheDocument();
-  expect(screen.getByText(/^The store does not answer\. The services remember some hours/)).toBeInTheDocument();
+  expect(screen.getByText(/^The store does not answer\. The services keep statistics of the last hours/)).toBeInTheDocument();
 });
 
 test("the period before lies behind the chart, and is asked for as a range", async () => {
@@ -180,7 +180,7 @@ test("an outage is shown on other pages, too, once", async () => {
 test("every part says what to expect while it is empty", async () => {
   FACES.empty();
   render(<App />);
-  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Not known for this period", "Nothing has happened yet"];
+  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Not known for this period", "No events yet"];
   for (const title of titles) expect(await screen.findByText(title)).toBeInTheDocument();
 });
 

@@ -63,7 +63,7 @@ test("a change of the rollout is explained and confirmed before it is made", asy
   fireEvent.change(screen.getByLabelText(/Share of clients/), { target: { value: "25" } });
   expect(await findViolations(container)).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Save…" }));
-  const dialog = within(screen.getByRole("dialog", { name: "Change where statistics come from?" }));
+  const dialog = within(screen.getByRole("dialog", { name: "Change the source of statistics?" }));
   expect(dialog.getByText(/^25 % of the clients/)).toBeInTheDocument();
   expect(api.sent).toEqual([]);
   api.answers["PUT config/stats-source"] = ok(aStatsSource({ influxdb_rollout_percent: 25 }));

@@ -20,7 +20,7 @@ test("a lower limit is cleared from above, and a rate says over which time it is
 
 test("a condition that is true or not has no number", () => {
   const rule = anAlertRule({ watch: "token_refused", above: 0, clear: 0, for_s: 0, clear_after_s: 0 });
-  expect(describeRule(rule)).toEqual(["Raised when Home Assistant refuses the token.", "Cleared when that is over."]);
+  expect(describeRule(rule)).toEqual(["Raised when Home Assistant refuses the token.", "Cleared when this no longer applies."]);
 });
 
 test("silent entities say how silence is found, and whose", () => {

@@ -73,6 +73,13 @@ test("a connection says for how long", () => {
   expect(connection(ready(aHealthAnswer()), NOW_MS)).toEqual({ value: "Connected", hint: "for 3 hours" });
 });
 
+test.each([
+  [0, "1 write, successful"],
+  [1, "1 write, failed"],
+])("a single write with %d errors has no plural", (errors, hint) => {
+  expect(errorRate(withMetrics({ total_writes: 1, write_errors: errors }))?.hint).toBe(hint);
+});
+
 test("a lost connection says when it was last there", () => {
   const health = aHealthAnswer({ socket: { is_connected: false, state: "disconnected" } });
   expect(connection(ready(health), NOW_MS)).toEqual({ value: "Disconnected", tone: "warn", hint: "last connected 09:00:30" });
@@ -93,6 +100,6 @@ test("last values stay when the API is gone, grey and with their time", () => {
 
 test("what a source does not know is a dash, never 0", () => {
   const unknown = { total_events: null, events_per_minute: null, total_writes: null, write_errors: null };
-  expect(eventsInPeriod(withMetrics(unknown), NOW_MS)).toEqual({ value: "–", hint: "not known from this source" });
-  expect(errorRate(withMetrics(unknown))).toEqual({ value: "–", hint: "not known from this source" });
+  expect(eventsInPeriod(withMetrics(unknown), NOW_MS)).toEqual({ value: "–", hint: "not available from this source" });
+  expect(errorRate(withMetrics(unknown))).toEqual({ value: "–", hint: "not available from this source" });
 });

@@ -161,7 +161,7 @@ const STATES: Readonly<Record<string, Row>> = {
     known: health({ ...away, received_per_minute: null, waiting_events: null, homes: [], storage: unreadable, socket: { is_connected: false, state: "unknown" } }),
     kind: "store_unreachable", tone: "bad", headline: "The store does not answer", text: /^Whether events are being captured is unknown\.$/, health: "Unhealthy", stream: "Waiting", isOutage: true,
   },
-  "a fault without a reason": { known: health({ overall_status: "unhealthy" }), kind: "other", tone: "bad", headline: "Something is wrong", health: "Unhealthy", stream: "Live", isOutage: true },
+  "a fault without a reason": { known: health({ overall_status: "unhealthy" }), kind: "other", tone: "bad", headline: "A problem was reported", health: "Unhealthy", stream: "Live", isOutage: true },
 
   "a queue that does not drain": {
     known: health({ received_per_minute: 1200, stored_per_minute: 900, waiting_events: 5000 }),
@@ -169,11 +169,11 @@ const STATES: Readonly<Record<string, Row>> = {
   },
   "a queue that drains": {
     known: health({ received_per_minute: 60, stored_per_minute: 660, waiting_events: 1800 }),
-    kind: "backlog_draining", tone: "info", headline: "Events are captured and stored; older ones are catching up", text: /for about 3 minutes more/, health: "Healthy", stream: "Live", isOutage: false,
+    kind: "backlog_draining", tone: "info", headline: "Events are captured and stored; a backlog is being stored", text: /for about 3 minutes more/, health: "Healthy", stream: "Live", isOutage: false,
   },
   "a queue whose rates are unknown": {
     known: health({ received_per_minute: null, stored_per_minute: null, waiting_events: 1800 }),
-    kind: "backlog_draining", tone: "info", headline: "Events are captured and stored; older ones are catching up", text: /^1,800 events wait on disk\.$/, health: "Healthy", stream: "Live", isOutage: false,
+    kind: "backlog_draining", tone: "info", headline: "Events are captured and stored; a backlog is being stored", text: /^1,800 events wait on disk\.$/, health: "Healthy", stream: "Live", isOutage: false,
   },
   "a gap that is open": {
     known: known({ gaps: { gaps: [aGap({ status: "open", closed: null })], open: 1 } }),

@@ -34,7 +34,7 @@ test("the arrow keys go through the beats, the newest first", async () => {
   await userEvent.keyboard("{Home}{ArrowLeft}");
   expect(bar()).toHaveAttribute("aria-valuenow", "0");
   await userEvent.tab();
-  expect(bar()).toHaveAttribute("aria-valuetext", "no time chosen");
+  expect(bar()).toHaveAttribute("aria-valuetext", "no time selected");
 });
 
 test("what is known of a part of the day alone is no share of the day", () => {

@@ -34,8 +34,8 @@ test("errors are rejected and failed events together, and a window without a rep
 
 test("latency shows both percentiles, and the mean in the table", () => {
   expect(charts().latency.series.map(({ label, shape }) => [label, shape])).toEqual([
-    ["95 % within (p95)", undefined],
-    ["Half within (p50)", undefined],
+    ["95th percentile (p95)", undefined],
+    ["Median (p50)", undefined],
     ["Mean", "text"],
   ]);
 });

@@ -25,7 +25,7 @@ test("counts stand beside the rates", () => {
 
 test("the period before lies under the same minutes", () => {
   const { series } = toTrendChart(toTrend(aStatsAnswer()), before([40, 41, 21]));
-  expect(series[1]).toMatchObject({ label: "The period before", isPrevious: true, values: [40, 41, 42] });
+  expect(series[1]).toMatchObject({ label: "Previous period", isPrevious: true, values: [40, 41, 42] });
 });
 
 test("where nothing is known of the period before, there is no such line", () => {

@@ -1,6 +1,6 @@
 /** Texts of the page Alerts: views, silences and history. */
 export const alertsPageTexts = {
-  note: "Rules are evaluated every ten seconds. Alerts are cleared automatically when their condition is over.",
+  note: "Rules are evaluated every ten seconds. Alerts are cleared automatically when their condition has ended.",
   views: "Views of the alerts",
   active: "Active",
   history: "History",

@@ -2,19 +2,19 @@
 import { formatCount } from "@/utils/format/formatNumber";
 
 export const overviewTexts = {
-  flowLink: "See how it flows",
+  flowLink: "Open data flow",
   entitiesLink: "All entities",
   eventsLink: "All events",
-  servicesLink: "All figures",
+  servicesLink: "All metrics",
 };
 
 export const trendTexts = {
   title: "Events per minute",
   current: "Per minute",
-  before: "The period before",
+  before: "Previous period",
   events: "Events",
   countedSince: (time: string) => `counted since ${time}`,
-  empty: { title: "No events in this period", text: "The chart fills as soon as something changes at home." },
+  empty: { title: "No events in this period", text: "Events appear in the chart when something changes at home." },
 };
 
 export const busiestTexts = {
@@ -26,14 +26,14 @@ export const silentTexts = {
   changesAlone: (home: string | null) =>
     `${home === null ? "" : `${home}: `}Silence is detected by state changes only, since Home Assistant does not provide the time of the last report. A sensor that repeats its value counts as silent.`,
   title: "Silent sensors",
-  note: "three times as long as usual",
+  note: "for three times their usual interval",
   none: "No sensor is silent",
   more: (count: number) => `and ${formatCount(count)} more`,
 };
 
 export const latestTexts = {
   title: "Latest events",
-  empty: { title: "Nothing has happened yet", text: "Every change at home appears here within a second." },
+  empty: { title: "No events yet", text: "Changes at home appear here within a second." },
 };
 
 export const heartbeatTexts = {
@@ -46,7 +46,7 @@ export const heartbeatTexts = {
   bar: (service: string) => `${service}: heartbeats of the last 24 hours`,
   slot: (span: string, state: string, reports: number, expected: number, failed: number) =>
     `${span}: ${state}${expected > 0 ? `, ${reports} of ${expected} minutes with a report` : ""}${failed > 0 ? `, ${formatCount(failed)} failed` : ""}`,
-  noSlot: "no time chosen",
+  noSlot: "no time selected",
   caption: (service: string) => `Heartbeats of ${service}`,
   from: "From",
   to: "To",
@@ -54,7 +54,7 @@ export const heartbeatTexts = {
 };
 
 export const accountingTexts = {
-  title: "Where every event went",
+  title: "Event accounting",
   note: (time: string) => `${time}, by time of arrival, including fetched history`,
   empty: { title: "Not known for this period", text: "websocket-ingestion has not reported in it." },
   received: (count: number) => `${formatCount(count)} ${count === 1 ? "event" : "events"} received`,
@@ -76,12 +76,12 @@ export const accountingTexts = {
 } as const;
 
 export const sourceTexts = {
-  title: "Where the numbers come from",
+  title: "Source of statistics",
   embedded: ["The embedded store", "All numbers come from the store of this installation. They are complete over any period."],
   influxdb: ["InfluxDB", "All numbers come from InfluxDB. They are complete for its retention period."],
-  services: ["The memory of the services", "Selected by the settings of the rollout. The services remember some hours, at most since their start. Unknown values are shown as –."],
-  "services-fallback": ["The memory of the services", "The store does not answer. The services remember some hours, at most since their start. Unknown values are shown as –."],
-  unknown: ["Unknown", "The statistics have not been answered yet."],
+  services: ["The memory of the services", "Selected by the settings of the rollout. The services keep statistics of the last hours, at most since their start. Unknown values are shown as –."],
+  "services-fallback": ["The memory of the services", "The store does not answer. The services keep statistics of the last hours, at most since their start. Unknown values are shown as –."],
+  unknown: ["Unknown", "No statistics have been received yet."],
   settings: "Change the source",
   deployment: {
     "all-in-one": "All services run in one process.",

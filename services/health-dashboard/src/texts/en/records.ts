@@ -173,7 +173,7 @@ export const filterTexts = {
   },
   perLine: "One entry per line; * stands for any characters, ? for one.",
   order: "An entity takes precedence over a pattern, and a pattern over a domain. Include takes precedence over an equally specific exclude.",
-  period: "Try on the",
+  period: "Preview period",
   preview: "Preview",
   previewing: "Reading events…",
   reset: "Discard changes",

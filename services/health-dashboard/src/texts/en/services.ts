@@ -17,7 +17,7 @@ export const servicesTexts = {
   window: (duration: string) => `one point per ${duration.replace(/^1 /, "")}`,
   figures: {
     rate: { label: "Rate", note: "events a minute", series: "Per minute", received: "Received" },
-    latency: { label: "Latency", note: "95 % within", p50: "Half within (p50)", p95: "95 % within (p95)", mean: "Mean" },
+    latency: { label: "Latency", note: "95th percentile", p50: "Median (p50)", p95: "95th percentile (p95)", mean: "Mean" },
     success: { label: "Success", note: "successful", series: "Success", finished: "Finished" },
     errors: { label: "Errors", note: "rejected or failed", series: "Rejected or failed", writes: "Failed writes" },
     queue: { label: "Queue", note: "now", series: "Longest queue" },

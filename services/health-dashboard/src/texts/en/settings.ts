@@ -4,7 +4,7 @@ import type { Scope, Setting, StatsSourceAnswer } from "@/types/api";
 const count = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number.toLocaleString("en")} ${many}`);
 
 export const settingsTexts = {
-  note: "How HA Ingestor is set up, and who may use it.",
+  note: "Configuration and access.",
   views: "Parts of this page",
   general: "General",
   configuration: "Configuration",
@@ -19,7 +19,7 @@ export const generalTexts = {
   themeHint: "Kept in this browser.",
   you: "You",
   signedIn: (name: string) => `Signed in (${name})`,
-  local: "Reading without a token, since this browser is on the same machine",
+  local: "No token required, because this browser is on the same machine",
   scope: (scope: Scope) => `Scope ${scope}`,
   scopes: {
     metrics: "May read the metrics for Prometheus and nothing else.",
@@ -46,7 +46,7 @@ export const configurationTexts = {
   search: "Search",
   searchHint: "Name, value or meaning",
   source: "Set by",
-  filters: { "": "All settings", set: "Everything that is set", environment: "Environment", ".env": "File .env", file: "File of a secret", default: "Default" },
+  filters: { "": "All settings", set: "All but defaults", environment: "Environment", ".env": "File .env", file: "File of a secret", default: "Default" },
   sources: { environment: "Environment", ".env": ".env", file: "File", default: "Default" } satisfies Record<Setting["source"], string>,
   notSet: "not set",
   secret: "Secret: its value is not shown",
@@ -56,11 +56,11 @@ export const configurationTexts = {
 };
 
 export const statisticsTexts = {
-  title: "Where statistics come from",
-  what: "Reading and changing where statistics come from",
+  title: "Source of statistics",
+  what: "Reading and changing the source of statistics",
   now: "Now",
   fromStore: "Statistics come from the store: complete, over any period, and for every client.",
-  fromServices: "Statistics come from the services themselves, which remember about a day and only what they did since they started.",
+  fromServices: "Statistics come from the services themselves, which keep about a day, at most since their start.",
   partly: (percent: number) =>
     `${percent} % of the clients get their statistics from the store, the others from the services. A browser always gets the same source until the share changes.`,
   compareOn: "Both sources are queried, and their differences are counted.",
@@ -68,7 +68,7 @@ export const statisticsTexts = {
   store: "The store",
   services: "The services",
   percent: "Share of clients that use the store, in percent",
-  percentHint: "For a gradual rollout: a browser that is in at 10 % stays in at 50 %. 100 means all.",
+  percentHint: "For a gradual rollout: a browser selected at 10 % is also selected at 50 %. 100 means all.",
   percentWrong: "Enter a whole number from 0 to 100.",
   compare: "Compare both sources",
   compareHint: "Adds a second query to each answer. The result is on the page Records.",
@@ -82,7 +82,7 @@ export const statisticsTexts = {
   } satisfies Record<NonNullable<StatsSourceAnswer["limited_by"]["use_influxdb_stats"]>, string>,
   save: "Save…",
   unchanged: "Nothing to save.",
-  confirmTitle: "Change where statistics come from?",
+  confirmTitle: "Change the source of statistics?",
   confirmText: "The change applies to all clients, to every instance within five seconds, and persists across restarts. Stored data does not change.",
   confirm: "Change",
   saved: "Saved.",
@@ -163,7 +163,7 @@ export const auditTexts = {
     "DELETE alerts/{id}/acknowledge": "Remove an acknowledgement",
     "POST alerts/{id}/silence": "Silence an alert",
     "DELETE alerts/{id}/silence": "End a silence",
-    "PUT config/stats-source": "Change where statistics come from",
+    "PUT config/stats-source": "Change the source of statistics",
     "POST tap": "Open a live tap",
     "GET tap/{id}": "Follow a live tap",
     "DELETE tap/{id}": "End a live tap",

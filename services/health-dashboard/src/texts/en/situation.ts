@@ -84,7 +84,7 @@ export const CAPTURE = {
   partial: "Only part of the events is received",
   partialText: "Only state changes and a few system events arrive; call_service, automation_triggered and others are missing.",
   partialAction: (variable: string) =>
-    `The token in ${variable} is not an administrator's: create one as an administrator, and set it with ha-ingestor token set.`,
+    `The token in ${variable} is not an administrator's. Create one as an administrator, and set it with ha-ingestor token set.`,
 };
 
 /** By connection state: headline and action. */
@@ -94,22 +94,22 @@ export const CONNECTION = {
     "Home Assistant refuses this address",
     "Remove the address from ip_bans.yaml and restart Home Assistant, or let the proxy in front of it pass the connection.",
   ],
-  certificate_refused: ["The certificate of Home Assistant is not trusted", "Set HA_CA_FILE to the certificate of its authority."],
+  certificate_refused: ["The certificate of Home Assistant is not trusted", "Set HA_CA_FILE to the certificate of its certificate authority."],
   subscription_refused: ["Home Assistant refuses events to this token", "Set {token} to an administrator's token with ha-ingestor token set."],
   connecting: ["Connecting to Home Assistant", "No action is required. The connection is being opened."],
   connected: ["The connection to Home Assistant is being checked", "No action is required."],
   disconnected: ["Home Assistant cannot be reached", "Check that Home Assistant is running and that {url} is right. The connection is retried automatically."],
-  stopped: ["websocket-ingestion has stopped", "Start HA Ingestor again; its log names the reason."],
+  stopped: ["websocket-ingestion has stopped", "Start HA Ingestor again. The reason is in its log."],
   unknown: ["websocket-ingestion does not answer", "Check that websocket-ingestion is running."],
 } as const;
 
-export const OTHER = { headline: "Something is wrong", text: "The Admin API reports a problem without a reason.", action: "Run ha-ingestor doctor." };
+export const OTHER = { headline: "A problem was reported", text: "The Admin API reports a problem without a reason.", action: "Run ha-ingestor doctor." };
 
 export const BACKLOG = {
   growing: "Events arrive faster than they are stored",
   growingText: (waiting: number) => `${formatCount(waiting)} events wait on disk, and there are more every minute. No event is lost while there is disk space.`,
   growingAction: "Check the load of the store, and the busiest entities.",
-  draining: "Events are captured and stored; older ones are catching up",
+  draining: "Events are captured and stored; a backlog is being stored",
   drainingText: (waiting: number, minutes: number | null) =>
     `${formatCount(waiting)} events wait on disk${minutes === null ? "" : `, for about ${formatDuration(minutes * 60_000)} more`}.`,
 };
