@@ -136,7 +136,7 @@ async def test_events_wait_for_the_end_of_a_refusal_that_names_none_of_them(
     proxy, settings = proxied
     async with open_pipeline(settings) as (pipeline, store):
         first = 0 if is_first_start else 20
-        await store.ping()
+        await store.reader.ping()
         if first:
             await deliver(pipeline, events(0, first))
         with proxy.behaving(_only_writes(http_proxy.saying(status, body))):
@@ -259,7 +259,7 @@ async def test_a_bad_first_line_waits_for_no_more_than_the_first_report(
 ) -> None:
     proxy, settings = proxied
     async with open_pipeline(settings) as (pipeline, store):
-        await store.ping()
+        await store.reader.ping()
         batch = events(0, 1)
         with proxy.behaving(_refusing(b"sensor.s0,", b"the moon is full")):
             with pytest.raises(WritesRefusedError, match="the moon is full"):
