@@ -17,6 +17,7 @@ from ha_ingestor_store.influx.queries.rows import Counted, FieldRow
 from ha_ingestor_store.influx.reading.reader import InfluxReader
 from ha_ingestor_store.influx.schema import COUNT, LEVEL_METRICS, SERVICE_METRICS, SUMMED_METRICS
 from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.store import StoreReader
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, Any]
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "$": "\\x24"}
+"""The lexer of 2.x reads a `$` together with the backslash behind it."""
 
 
 class QueryApi(Protocol):
@@ -123,7 +125,7 @@ class FluxStatistics:
 
 
 def _string(value: str) -> str:
-    return '"' + "".join(_ESCAPES.get(char) or (char if char.isprintable() else "?") for char in value) + '"'
+    return '"' + "".join(_ESCAPES.get(char, char) for char in value) + '"'
 
 
 def _time(time_ns: int) -> str:
@@ -135,7 +137,7 @@ def _fields(*names: str) -> str:
 
 
 def _of(service: str | None) -> str:
-    return "" if service is None else f" |> filter(fn: (r) => r.service == {_string(service)})"
+    return "" if service is None else f" |> filter(fn: (r) => r.service == {_string(encode_tag(service))})"
 
 
 def _group(tags: tuple[str, ...]) -> str:
