@@ -15,7 +15,7 @@ from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_store.store import Source
 from prometheus_client import CollectorRegistry
-from websocket_ingestion.delivery.lag import observe_lag
+from websocket_ingestion.delivery.lag_histogram import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "metrics.md"

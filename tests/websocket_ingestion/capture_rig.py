@@ -16,9 +16,9 @@ from websocket_ingestion.connection.session import SessionParts
 from websocket_ingestion.connection.socket import SocketTiming
 from websocket_ingestion.delivery.batch_sender import BatchSender
 from websocket_ingestion.delivery.forwarder import Forwarder
+from websocket_ingestion.gaps.filling_plan import FillingLimits
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock

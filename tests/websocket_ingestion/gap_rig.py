@@ -36,21 +36,23 @@ class GapRig:
         self.registry = CollectorRegistry()
         self.services: list[HomeIngestion] = []
 
-    def mark(self, seconds_ago: float = AGO_S) -> None:
+    def set_checkpoint(self, seconds_ago: float = AGO_S) -> None:
         file = CheckpointFile.open(self.folder / "gaps" / "home.mark")
         ago_ns = self.now_ns - round(seconds_ago * NS_PER_S)
         file.write(Checkpoint(ago_ns, Moment(ago_ns)))
         file.close()
 
-    def read_mark(self) -> Checkpoint | None:
+    def read_checkpoint(self) -> Checkpoint | None:
         file = CheckpointFile.open(self.folder / "gaps" / "home.mark")
         file.close()
         return file.checkpoint
 
-    async def marked(self) -> None:
-        """Return once the mark is where the newest captured event is."""
+    async def checkpoint_written(self) -> None:
+        """Return once the checkpoint is where the newest captured event is."""
         watermark = self.services[-1]._gaps._intake.watermark
-        await self.eventually(lambda: (mark := self.read_mark()) and mark.complete_ns == watermark.time_ns)
+        await self.eventually(
+            lambda: (checkpoint := self.read_checkpoint()) and checkpoint.complete_ns == watermark.time_ns
+        )
 
     async def checked(self, times: int) -> None:
         """Return once the states were compared so many times more."""

@@ -13,9 +13,9 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.service_metrics import ServiceCounters
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.connection.socket import USUAL_TIMING, SocketTiming
+from websocket_ingestion.gaps.filling_plan import FillingLimits
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.intake import Intake
 from websocket_ingestion.spool.limits import SpoolLimits

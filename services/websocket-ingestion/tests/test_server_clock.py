@@ -96,7 +96,7 @@ async def test_the_difference_of_the_clocks_is_told_to_half_a_second(home: Home)
     assert home_clock.offset_s() == pytest.approx(expected, abs=0.1)
 
 
-async def test_the_time_is_asked_for_while_a_connection_lasts(
+async def test_the_time_is_requested_while_a_connection_lasts(
     home: Home, monkeypatch: pytest.MonkeyPatch, eventually: object
 ) -> None:
     monkeypatch.setattr(server_clock, "REFRESH_S", 0.001)

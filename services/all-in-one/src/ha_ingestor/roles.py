@@ -25,8 +25,8 @@ from pydantic import SecretStr
 from websocket_ingestion.configured_homes import configured_homes
 from websocket_ingestion.connection.capture import Home
 from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server
-from websocket_ingestion.pace import Pace
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
+from websocket_ingestion.write_delays import WriteDelays
 
 from ha_ingestor.data_formats import FORMATS, keep_data_formats
 from ha_ingestor.demo_home import DemoHome
@@ -78,7 +78,7 @@ async def run_all(parts: Parts) -> str:
         sink=store.writer,
         clock=SystemClock(),
         registry=registry,
-        pace=_pace(settings),
+        delays=_write_delays(settings),
     )
     admin_settings = load_settings(AdminApiSettings, store=store_settings)
     admin_api = build_admin_api(
@@ -161,10 +161,10 @@ def run_demo_home(port: int) -> Build:
     return build
 
 
-def _pace(settings: WebsocketIngestionSettings) -> Pace:
-    """Return the write pace: only in one process does the capture know of queries; InfluxDB needs none."""
+def _write_delays(settings: WebsocketIngestionSettings) -> WriteDelays:
+    """Return the write delays: only in one process does the capture know of queries; InfluxDB needs none."""
     is_embedded = settings.store.influxdb_url is None
-    return Pace(settings.capture.sync_interval_s, settings.capture.store_interval_s if is_embedded else 0.0)
+    return WriteDelays(settings.capture.sync_interval_s, settings.capture.store_interval_s if is_embedded else 0.0)
 
 
 def _sign_in_hint(url: str, data_dir: Path) -> str:

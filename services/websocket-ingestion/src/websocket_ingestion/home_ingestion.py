@@ -27,14 +27,13 @@ from websocket_ingestion.connection.refused_token import RefusedToken, refusal_p
 from websocket_ingestion.connection.session import SessionParts
 from websocket_ingestion.delivery.batch_sender import BatchSender
 from websocket_ingestion.delivery.forwarder import Forwarder, ForwardingLimits
-from websocket_ingestion.delivery.lag import observe_lag
+from websocket_ingestion.delivery.lag_histogram import observe_lag
+from websocket_ingestion.gaps.filling_plan import FillingLimits
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.health import health_report
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.pace import NO_WAITING, Pace
 from websocket_ingestion.registries.registry_cache import RegistryCache
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.service import SERVICE
@@ -42,6 +41,7 @@ from websocket_ingestion.settings import CaptureSettings, GapSettings
 from websocket_ingestion.spool.intake import Intake
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.spool import Spool
+from websocket_ingestion.write_delays import NO_DELAYS, WriteDelays
 
 
 class IngestionSink(ServiceMetricsSink, GapSink, AliveSink, Protocol):
@@ -64,7 +64,7 @@ class HomeIngestion:
         clock: Clock,
         registry: CollectorRegistry,
         backoff: BackoffLimits = USUAL_BACKOFF,
-        pace: Pace = NO_WAITING,
+        delays: WriteDelays = NO_DELAYS,
     ) -> None:
         metrics = IngestionMetrics(registry)
         self._home = home
@@ -75,7 +75,7 @@ class HomeIngestion:
             folder,
             clock=clock,
             metrics=metrics,
-            limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes, sync_s=pace.sync_s),
+            limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes, sync_s=delays.sync_s),
         )
         outcomes = Outcomes(data_dir / "gaps" / f"{home.name}.written")
         self._sender = BatchSender(
@@ -87,7 +87,7 @@ class HomeIngestion:
             counters=self._counters,
             clock=clock,
             metrics=metrics,
-            limits=ForwardingLimits(settings.forward_batch_size, settings.forward_batch_bytes, pace.gather_s),
+            limits=ForwardingLimits(settings.forward_batch_size, settings.forward_batch_bytes, delays.gather_s),
         )
         self._home_clock = ServerClock(clock)
         metrics.clock_offset.set_function(lambda: nan if (ahead_s := self._home_clock.offset_s()) is None else ahead_s)

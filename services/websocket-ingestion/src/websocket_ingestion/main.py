@@ -22,10 +22,10 @@ from websocket_ingestion.connection.reconnect import USUAL_BACKOFF, BackoffLimit
 from websocket_ingestion.delivery.remote_delivery import HttpDelivery
 from websocket_ingestion.home_ingestion import HomeIngestion, IngestionSink
 from websocket_ingestion.homes_metrics import HomesMetrics
-from websocket_ingestion.pace import APART, NO_WAITING, Pace
 from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
 from websocket_ingestion.store_sink import StoreSink
+from websocket_ingestion.write_delays import NO_DELAYS, SEPARATE_PROCESS, WriteDelays
 
 
 def build_websocket_ingestion(
@@ -40,7 +40,7 @@ def build_websocket_ingestion(
     clock: Clock,
     registry: CollectorRegistry,
     backoff: BackoffLimits = USUAL_BACKOFF,
-    pace: Pace = NO_WAITING,
+    delays: WriteDelays = NO_DELAYS,
 ) -> WebsocketIngestion:
     """Build the service for `run all`, with a call interface; in service_metrics each home is an instance."""
     registries = {home.name: CollectorRegistry() for home in homes}
@@ -59,7 +59,7 @@ def build_websocket_ingestion(
             clock=clock,
             registry=registries[home.name],
             backoff=backoff,
-            pace=pace,
+            delays=delays,
         )
         for at, home in enumerate(homes)
     ]
@@ -84,7 +84,7 @@ class WebsocketIngestionServer:
             sink=self._sink,
             clock=clock,
             registry=registry,
-            pace=Pace(min(APART.sync_s, settings.capture.sync_interval_s)),
+            delays=WriteDelays(min(SEPARATE_PROCESS.sync_s, settings.capture.sync_interval_s)),
         )
         app = service_app(
             status=self.service,

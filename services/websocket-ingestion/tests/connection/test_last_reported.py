@@ -102,7 +102,7 @@ async def test_an_answer_that_is_late_once_is_no_refusal(eventually: Any) -> Non
     polling.cancel()
 
 
-async def test_the_next_connection_is_asked_again(eventually: Any) -> None:
+async def test_the_next_connection_is_requested_again(eventually: Any) -> None:
     signs = LastReportedPoller(home="home", sink=FakeSink(), interval_s=0.001)
     old, new = FakeRunner(), FakeRunner(line())
     old.answer = {"error": "no"}

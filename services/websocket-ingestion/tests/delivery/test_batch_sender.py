@@ -101,7 +101,7 @@ async def test_the_last_error_is_shown_while_it_lasts(slow_courier: BatchSender,
     assert slow_courier.last_error is None
 
 
-def test_the_backoff_doubles_and_honours_what_was_asked_for() -> None:
+def test_the_backoff_doubles_and_honours_what_was_requested() -> None:
     limits = DeliveryBackoff(first_s=1, longest_s=8, terminal_s=60)
     assert [delivery_backoff(n, AWAY, 1.0, limits) for n in (1, 2, 3, 4, 9, 10_000)] == [1, 2, 4, 8, 8, 8]
     assert delivery_backoff(2, AWAY, 0.0, limits) == 1

@@ -35,7 +35,7 @@ async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(
 
 
 async def test_progress_counts_the_entities_whose_history_was_read(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 10), rig.state("a.c", "1", 900), rig.state("a.d", "1", 900)]
     rig.home_assistant.results[HISTORY] = {}
 

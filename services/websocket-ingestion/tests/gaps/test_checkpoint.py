@@ -26,11 +26,11 @@ def read(path: Path) -> Checkpoint | None:
     return file.checkpoint
 
 
-def test_there_is_no_mark_before_the_first(tmp_path: Path) -> None:
+def test_there_is_no_checkpoint_before_the_first(tmp_path: Path) -> None:
     assert read(tmp_path / "gaps" / "home.mark") is None
 
 
-def test_the_newest_mark_is_there_at_once_and_after_many(tmp_path: Path) -> None:
+def test_the_newest_checkpoint_is_there_at_once_and_after_many(tmp_path: Path) -> None:
     file = CheckpointFile.open(tmp_path / "home.mark")
     for n in range(5):
         file.write(Checkpoint(n, Moment(-n, 7, 3 * n)))
@@ -38,7 +38,7 @@ def test_the_newest_mark_is_there_at_once_and_after_many(tmp_path: Path) -> None
     file.close()
 
 
-def test_a_mark_may_go_back(tmp_path: Path) -> None:
+def test_a_checkpoint_may_go_back(tmp_path: Path) -> None:
     assert read(written(tmp_path / "home.mark", Checkpoint(9, Moment(1)), Checkpoint(3, Moment(2)))) == Checkpoint(
         3, Moment(2)
     )
@@ -46,7 +46,7 @@ def test_a_mark_may_go_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("slot", [0, 1])
 @pytest.mark.parametrize("damage", [b"\0" * 52, b"\xff" * 52])
-def test_a_torn_slot_leaves_the_other_mark(tmp_path: Path, slot: int, damage: bytes) -> None:
+def test_a_torn_slot_leaves_the_other_checkpoint(tmp_path: Path, slot: int, damage: bytes) -> None:
     path = written(tmp_path / "home.mark", Checkpoint(1, Moment(1)), Checkpoint(2, Moment(2)))
     data = bytearray(path.read_bytes())
     data[slot * 52 : slot * 52 + 52] = damage
@@ -61,7 +61,7 @@ def test_a_file_that_was_never_written_tells_none(tmp_path: Path, data: bytes) -
 
 
 @pytest.mark.parametrize("data", [b"nonsense", b"x" * 500])
-def test_a_damaged_mark_is_taken_for_one_of_an_hour_before_it_was_written(tmp_path: Path, data: bytes) -> None:
+def test_a_damaged_checkpoint_is_taken_for_one_of_an_hour_before_it_was_written(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "home.mark"
     path.write_bytes(data)
     os.utime(path, ns=(0, 9_000 * NS_PER_S))
@@ -69,7 +69,7 @@ def test_a_damaged_mark_is_taken_for_one_of_an_hour_before_it_was_written(tmp_pa
     assert read(path) == Checkpoint(5_400 * NS_PER_S, Moment(5_400 * NS_PER_S))
 
 
-def test_a_mark_of_an_earlier_release_is_read(tmp_path: Path) -> None:
+def test_a_checkpoint_of_an_earlier_release_is_read(tmp_path: Path) -> None:
     file = SlotFile(tmp_path / "home.mark", SlotLayout(b"\xff\xfeMARK 1", "qq"))
     file.write((5, 6))
     file.close()

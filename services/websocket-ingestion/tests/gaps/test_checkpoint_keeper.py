@@ -26,10 +26,10 @@ async def test_a_state_that_is_dated_ahead_hides_no_outage(rig: GapRig) -> None:
     await rig.home_assistant.send(event)
     await rig.eventually(lambda: len(rig.delivery.events) == 3)
     await first.stop()
-    mark = rig.read_mark()
+    mark = rig.read_checkpoint()
     assert mark is not None
     assert abs(mark.complete_ns - SystemClock().now_ns()) < 5 * NS_PER_S
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [ahead, rig.state("a.b", "2", 10)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 30), {**rig.row("2", 10), "lu": _lu(rig, "a.b")}]}
     await rig.start()
@@ -39,7 +39,7 @@ async def test_a_state_that_is_dated_ahead_hides_no_outage(rig: GapRig) -> None:
     assert abs(gap.end_ns - SystemClock().now_ns()) < 5 * NS_PER_S
 
 
-async def test_a_mark_of_an_earlier_release_that_is_ahead_hides_no_outage(rig: GapRig) -> None:
+async def test_a_checkpoint_of_an_earlier_release_that_is_ahead_hides_no_outage(rig: GapRig) -> None:
     file = CheckpointFile.open(rig.folder / "gaps" / "home.mark")
     file.write(Checkpoint(rig.now_ns + 3600 * NS_PER_S, Moment(rig.now_ns - AGO_S * NS_PER_S)))
     file.close()
@@ -51,13 +51,13 @@ async def test_a_mark_of_an_earlier_release_that_is_ahead_hides_no_outage(rig: G
     assert gap.start_ns <= rig.now_ns - AGO_S * NS_PER_S
 
 
-async def test_a_mark_that_cannot_be_written_holds_up_neither_capturing_nor_a_stop(
+async def test_a_checkpoint_that_cannot_be_written_holds_up_neither_capturing_nor_a_stop(
     rig: GapRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> None:
         raise OSError(5, "Input/output error")
 
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 10)]
     monkeypatch.setattr(CheckpointFile, "write", refuse)
     monkeypatch.setattr(CheckpointFile, "close", refuse)
@@ -74,18 +74,18 @@ async def test_a_mark_that_cannot_be_written_holds_up_neither_capturing_nor_a_st
 
 
 async def test_events_that_come_before_the_gap_is_known_do_not_hide_it(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.hangs_on = {"get_states"}
     await rig.start()
     await rig.eventually(lambda: rig.home_assistant.commands_of("get_states"))
     await rig.home_assistant.send(rig.home_assistant.event() | {"event": {"event_type": "x", "time_fired": _now()}})
     await asyncio.sleep(1.3)  # a tick
-    mark = rig.read_mark()
+    mark = rig.read_checkpoint()
     assert mark is not None
     assert mark.complete_ns == rig.now_ns - AGO_S * NS_PER_S
     rig.home_assistant.released.set()
     await rig.closed()
-    await rig.eventually(lambda: (read := rig.read_mark()) and read.complete_ns > rig.now_ns - 2 * NS_PER_S)
+    await rig.eventually(lambda: (read := rig.read_checkpoint()) and read.complete_ns > rig.now_ns - 2 * NS_PER_S)
 
 
 def _now() -> str:

@@ -13,7 +13,7 @@ from tests.websocket_ingestion.gap_rig import AGO_S, HISTORY, GapRig
 
 
 async def test_an_open_gap_goes_on_at_the_next_start(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 30)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 30)]}
     rig.home_assistant.ignored = {HISTORY}
@@ -29,7 +29,7 @@ async def test_an_open_gap_goes_on_at_the_next_start(rig: GapRig) -> None:
 
 
 async def test_a_gap_is_told_once_the_store_takes_it(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.sink.gap_outcomes = [StoreUnavailableError("away")] * 2
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
     await rig.start()
@@ -39,7 +39,7 @@ async def test_a_gap_is_told_once_the_store_takes_it(rig: GapRig) -> None:
 
 
 async def test_filling_can_be_off_and_says_so(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     await rig.start(enabled=False)
     gap = await rig.closed()
     assert gap.status is GapStatus.PARTIAL
@@ -48,7 +48,7 @@ async def test_filling_can_be_off_and_says_so(rig: GapRig) -> None:
 
 
 async def test_why_a_gap_is_not_filled_yet_is_told(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 10)]
     rig.home_assistant.refusals[HISTORY] = "home_assistant_error"
     service = await rig.start(retry_s=600)
@@ -57,7 +57,7 @@ async def test_why_a_gap_is_not_filled_yet_is_told(rig: GapRig) -> None:
 
 
 async def test_a_gap_in_which_home_assistant_was_started_says_what_cannot_be_known(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 30), rig.state("a.c", "1", 20)]
     rig.home_assistant.results[HISTORY] = {
         entity: [{**rig.row("1", 20), "lu": _lu(rig, entity)}] for entity in ("a.b", "a.c")

@@ -18,7 +18,7 @@ from tests.websocket_ingestion.gap_rig import HISTORY, GapRig
 
 
 async def test_what_the_store_had_is_known_and_not_recovered(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row(str(n), 50 - n) for n in range(5)]}
     rig.home_assistant.states = [rig.state("a.b", "4", 46)]
 
@@ -39,7 +39,7 @@ async def test_what_the_store_had_is_known_and_not_recovered(rig: GapRig) -> Non
     ("code", "words"), [("unknown_command", "history integration"), ("unauthorized", "does not allow this token")]
 )
 async def test_a_history_that_cannot_be_asked_leaves_a_partial_gap(rig: GapRig, code: str, words: str) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 30)]
     rig.home_assistant.refusals[HISTORY] = code
     await rig.start()
@@ -49,7 +49,7 @@ async def test_a_history_that_cannot_be_asked_leaves_a_partial_gap(rig: GapRig, 
 
 
 async def test_entities_outside_the_recorder_are_told(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.excluded", "1", 30), rig.state("a.b", "1", 20)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 20)]}
     await rig.start()
@@ -59,8 +59,8 @@ async def test_entities_outside_the_recorder_are_told(rig: GapRig) -> None:
     assert "a.b" not in gap.lost[1]
 
 
-async def test_a_recorder_that_is_late_is_asked_again(rig: GapRig) -> None:
-    rig.mark()
+async def test_a_recorder_that_is_late_is_requested_again(rig: GapRig) -> None:
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 20)]
     await rig.start(settle_s=0.3)
     await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
@@ -70,7 +70,7 @@ async def test_a_recorder_that_is_late_is_asked_again(rig: GapRig) -> None:
 
 
 async def test_what_was_only_restored_is_no_change(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [
         rig.state("a.gone", "unavailable", 20, restored=True),
         rig.state("a.b", "unavailable", 20),
@@ -99,7 +99,7 @@ async def test_an_entity_that_vanished_and_that_the_history_never_knew_is_named(
     await rig.home_assistant.send_text(json.dumps(event, separators=(",", ":")))
     await rig.eventually(lambda: len(rig.delivery.events) == 4)
     await first.stop()
-    rig.mark(5)
+    rig.set_checkpoint(5)
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
     await rig.start()
     gap = await rig.closed()
@@ -112,7 +112,7 @@ async def test_an_entity_that_vanished_and_that_the_history_knows_from_before_lo
     first = await rig.start()
     await rig.eventually(lambda: len(rig.delivery.events) == 2)
     await first.stop()
-    rig.mark(5)
+    rig.set_checkpoint(5)
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
     rig.home_assistant.results[HISTORY] = {"a.forgotten": [rig.row("1", 900)]}
     await rig.start()
@@ -122,7 +122,7 @@ async def test_an_entity_that_vanished_and_that_the_history_knows_from_before_lo
 
 
 async def test_what_the_history_has_not_told_is_remembered_by_the_next_process(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.hidden", "1", 20), rig.state("a.b", "1", 30)]
     rig.home_assistant.refusals = {HISTORY: "unknown_error"}
     first = await rig.start()
@@ -138,7 +138,7 @@ async def test_what_the_history_has_not_told_is_remembered_by_the_next_process(r
 
 async def test_what_happened_before_a_rename_is_told_of_the_old_id(rig: GapRig) -> None:
     """Home Assistant's recorder gives all that it has to the new id."""
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.new", "3", 10)]
     rows = [rig.row("1", 40), rig.row("2", 30), rig.row("3", 10)]
     rig.home_assistant.results[HISTORY] = {"a.new": rows}
@@ -151,8 +151,8 @@ async def test_what_happened_before_a_rename_is_told_of_the_old_id(rig: GapRig) 
     assert gap.status is GapStatus.CLOSED
 
 
-async def test_an_entity_that_is_renamed_before_its_gap_is_filled_is_asked_for_by_its_new_id(rig: GapRig) -> None:
-    rig.mark()
+async def test_an_entity_that_is_renamed_before_its_gap_is_filled_is_requested_by_its_new_id(rig: GapRig) -> None:
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.old", "2", 20)]
     await rig.start(settle_s=0.5)
     await rig.eventually(lambda: rig.delivery.events)
@@ -171,7 +171,7 @@ async def test_an_entity_that_is_renamed_before_its_gap_is_filled_is_asked_for_b
 
 
 async def test_one_entity_that_is_refused_does_not_spoil_the_others(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state(f"a.e{n}", "1", 900) for n in range(5)]
     rig.home_assistant.refuse = lambda command: (
         "invalid_entity_ids" if "a.e3" in command.get("entity_ids", []) else None
@@ -183,7 +183,7 @@ async def test_one_entity_that_is_refused_does_not_spoil_the_others(rig: GapRig)
     assert gap.lost[1:] == ["Changes of a.e3: Home Assistant refused the request (invalid_entity_ids)."]
 
 
-async def test_entities_that_were_removed_meanwhile_are_asked_for_too(rig: GapRig) -> None:
+async def test_entities_that_were_removed_meanwhile_are_requested_too(rig: GapRig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.removed", "1", 900)]
     first = await rig.start()
     await rig.eventually(lambda: len(rig.delivery.events) == 2)
@@ -198,7 +198,7 @@ async def test_entities_that_were_removed_meanwhile_are_asked_for_too(rig: GapRi
 
 
 async def test_what_was_written_before_a_kill_while_filling_counts_as_recovered(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "2", 20), rig.state("b.c", "1", 900)]
     known = [rig.row("1", 30), {**rig.row("2", 20), "lu": _lu(rig, "a.b")}]
     rig.home_assistant.results[HISTORY] = lambda asked: {"a.b": known} if "a.b" in asked["entity_ids"] else {}
@@ -221,8 +221,8 @@ async def test_what_was_written_before_a_kill_while_filling_counts_as_recovered(
     assert gap.known == 0
 
 
-async def test_an_entity_that_came_and_went_meanwhile_is_asked_for(rig: GapRig) -> None:
-    rig.mark()
+async def test_an_entity_that_came_and_went_meanwhile_is_requested(rig: GapRig) -> None:
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
     rig.home_assistant.results["logbook/get_events"] = [{"entity_id": "a.ghost"}, {"name": "Home Assistant"}]
     rig.home_assistant.results["recorder/list_statistic_ids"] = [
@@ -237,8 +237,8 @@ async def test_an_entity_that_came_and_went_meanwhile_is_asked_for(rig: GapRig) 
     assert (gap.recovered, gap.status) == (2, GapStatus.CLOSED)
 
 
-async def test_without_a_logbook_the_known_entities_are_asked_for(rig: GapRig) -> None:
-    rig.mark()
+async def test_without_a_logbook_the_known_entities_are_requested(rig: GapRig) -> None:
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
     rig.home_assistant.refusals = {
         "logbook/get_events": "unknown_command",

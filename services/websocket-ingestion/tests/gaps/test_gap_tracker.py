@@ -17,14 +17,14 @@ from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
 from tests.websocket_ingestion.gap_rig import AGO_S, HISTORY, GapRig
 
 
-async def test_the_first_start_ever_has_no_gap_and_leaves_a_mark(rig: GapRig) -> None:
+async def test_the_first_start_ever_has_no_gap_and_leaves_a_checkpoint(rig: GapRig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 30), rig.state("a.c", "1", 20)]
     service = await rig.start()
     await rig.eventually(lambda: len(rig.delivery.events) == 2)
     await service.stop()
     assert rig.sink.gaps == []
     assert not rig.home_assistant.commands_of(HISTORY)
-    mark = rig.read_mark()
+    mark = rig.read_checkpoint()
     assert mark is not None
     assert abs(mark.complete_ns - rig.now_ns) < 5 * NS_PER_S
 
@@ -33,13 +33,13 @@ async def test_a_kill_before_the_first_snapshot_leaves_a_gap(rig: GapRig) -> Non
     rig.home_assistant.ignored = {"get_states"}
     await rig.start()
     await rig.eventually(lambda: rig.home_assistant.commands_of("get_states"))
-    mark = rig.read_mark()
+    mark = rig.read_checkpoint()
     assert mark is not None
     assert abs(mark.complete_ns - rig.now_ns) < 5 * NS_PER_S
 
 
 async def test_what_changed_while_nobody_captured_is_recovered_and_told(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "3", 10), rig.state("a.c", "old", 900)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 40), rig.row("2", 30), rig.row("3", 10)]}
     with capture_logs() as logs:
@@ -67,7 +67,7 @@ async def test_a_lost_connection_is_a_gap_of_its_own_reason(rig: GapRig) -> None
     rig.home_assistant.states = [rig.state("a.b", "1", 30)]
     service = await rig.start()
     await rig.eventually(lambda: rig.delivery.events)
-    await rig.marked()
+    await rig.checkpoint_written()
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("2", 5)]}
     await rig.home_assistant.drop()
     gap = await rig.closed()
@@ -82,7 +82,7 @@ async def test_a_lost_connection_is_a_gap_of_its_own_reason(rig: GapRig) -> None
 
 
 async def test_a_gap_that_is_closed_and_not_yet_told_does_not_grow(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     start_ns = rig.now_ns - AGO_S * NS_PER_S
     closed = Gap(home="home", start_ns=start_ns, end_ns=start_ns + 1, reason=GapReason.RESTART, found_ns=2, closed_ns=3)
     Journal(rig.folder / "gaps" / "home.json").write(Entries(gaps=[OpenGap(closed, done_ns=start_ns + 1)]))
@@ -94,7 +94,7 @@ async def test_a_gap_that_is_closed_and_not_yet_told_does_not_grow(rig: GapRig) 
 
 
 async def test_a_memory_that_was_told_live_is_neither_an_event_nor_a_recovered_change(rig: GapRig) -> None:
-    rig.mark()
+    rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "on", 900)]
     await rig.start(settle_s=0.3)
     await rig.eventually(lambda: rig.home_assistant.commands_of("get_states"))
@@ -108,8 +108,8 @@ async def test_a_memory_that_was_told_live_is_neither_an_event_nor_a_recovered_c
     assert (gap.recovered, len(rig.delivery.events)) == (1, 2)
 
 
-async def test_a_missed_rename_keeps_its_time_where_the_clock_was_set_back_behind_the_mark(rig: GapRig) -> None:
-    rig.mark(seconds_ago=-3600)
+async def test_a_missed_rename_keeps_its_time_where_the_clock_was_set_back_behind_the_checkpoint(rig: GapRig) -> None:
+    rig.set_checkpoint(seconds_ago=-3600)
     (rig.folder / "registries").mkdir()
     known = Registries("home", "before", entities=Raw(b'[{"entity_id":"a.old","id":"1"}]'))
     (rig.folder / "registries" / "home.json").write_bytes(msgspec.json.encode(known))
@@ -131,7 +131,7 @@ async def test_what_was_captured_between_two_gaps_is_in_none(rig: GapRig) -> Non
     for connections in (2, 3):
         await asyncio.sleep(2)
         await rig.send_live(rig.state("a.c", str(connections), 0) | {"last_updated": _now()}, _now())
-        await rig.marked()
+        await rig.checkpoint_written()
         await rig.home_assistant.drop()
         await rig.eventually(lambda: len(rig.home_assistant.sockets) == connections)  # noqa: B023
     gaps = [filled.gap for service in rig.services for filled in service._gaps.open]

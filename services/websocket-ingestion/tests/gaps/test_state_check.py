@@ -140,7 +140,7 @@ async def test_what_was_never_sent_before_the_connection_was_lost_is_found_by_th
     later["event"]["time_fired"] = _now()
     await rig.home_assistant.send_text(json.dumps(later, separators=(",", ":")))
     await rig.eventually(lambda: len(rig.delivery.events) == 2)
-    await rig.marked()
+    await rig.checkpoint_written()
     rig.home_assistant.states = [unsent]
     rig.home_assistant.results[HISTORY] = {"a.b": [{**rig.row("2", 0), "lu": _seconds(unsent)}]}
     await rig.home_assistant.drop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ha_ingestor_core.gaps import Gap, GapReason
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps import unrecoverable as losses
-from websocket_ingestion.gaps.plan import DAY_NS, FillingLimits
+from websocket_ingestion.gaps.filling_plan import DAY_NS, FillingLimits
 
 GAP = Gap(home="home", start_ns=0, end_ns=DAY_NS, reason=GapReason.RESTART, found_ns=0)
 

@@ -53,7 +53,7 @@ def test_every_microsecond_comes_back(micros: list[int]) -> None:
     assert updated == live
 
 
-def test_both_ends_and_all_between_are_asked_for_and_nothing_else_is_taken() -> None:
+def test_both_ends_and_all_between_are_requested_and_nothing_else_is_taken() -> None:
     start_ns, end_ns = NEW_YEAR_NS, NEW_YEAR_NS + 1_000_000_000
     rows = [{"s": str(n), "a": {}, "lu": start_ns / 1e9 + n / 2} for n in range(-1, 4)]
     assert [change.state for change in changes({"a.b": rows}, start_ns, end_ns)] == ["0", "1"]

@@ -73,5 +73,5 @@ def test_what_is_odd_tells_nothing(event: Any) -> None:
 @pytest.mark.parametrize(
     "odd", [{"restored": "yes"}, {"restored": 1}, {"restored": False}, {"text": '"restored":true'}]
 )
-def test_only_a_true_mark_makes_a_memory(odd: dict[str, Any]) -> None:
+def test_only_a_true_checkpoint_makes_a_memory(odd: dict[str, Any]) -> None:
     assert news_of(changed(None, state(**odd))) == (1, RegistryChanges(added=["a.b"]))

@@ -8,9 +8,9 @@ from ha_ingestor_core.calls.backfill import BackfillProgress, BackfillRunningErr
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.gaps import Gap, GapReason
 
+from websocket_ingestion.gaps.filling_plan import done_share, history_range
 from websocket_ingestion.gaps.journal import OpenGap
 from websocket_ingestion.gaps.open_gaps import OpenGaps
-from websocket_ingestion.gaps.plan import done_share, history_range
 
 
 class RequestedBackfill:

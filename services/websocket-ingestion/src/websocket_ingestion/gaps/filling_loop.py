@@ -14,11 +14,11 @@ from ha_ingestor_core.gaps import GapReason, GapSink, GapStatus
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps import unrecoverable
 from websocket_ingestion.gaps.backfill import RequestedBackfill
+from websocket_ingestion.gaps.filling_plan import FillingLimits, summary
 from websocket_ingestion.gaps.gap_filler import GapFiller, HistoryUnreadableError
 from websocket_ingestion.gaps.journal import OpenGap
 from websocket_ingestion.gaps.open_gaps import OpenGaps
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits, summary
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.intake import Intake
 from websocket_ingestion.states.home_state import HomeState

@@ -15,10 +15,7 @@ from msgspec import Raw
 
 from websocket_ingestion.errors import NEVER_HELPS, CommandRefusedError
 from websocket_ingestion.gaps import unrecoverable
-from websocket_ingestion.gaps.journal import OpenGap
-from websocket_ingestion.gaps.known_entities import KnownEntities, changed_in
-from websocket_ingestion.gaps.outcomes import Outcomes, Tally
-from websocket_ingestion.gaps.plan import (
+from websocket_ingestion.gaps.filling_plan import (
     DAY_NS,
     FillingLimits,
     chunks,
@@ -27,6 +24,9 @@ from websocket_ingestion.gaps.plan import (
     is_valid_entity_id,
     next_window,
 )
+from websocket_ingestion.gaps.journal import OpenGap
+from websocket_ingestion.gaps.known_entities import KnownEntities, changed_in
+from websocket_ingestion.gaps.outcomes import Outcomes, Tally
 from websocket_ingestion.history.history_request import (
     HISTORY,
     Answer,

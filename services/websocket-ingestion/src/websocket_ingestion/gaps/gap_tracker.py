@@ -16,11 +16,12 @@ from websocket_ingestion.gaps.backfill import RequestedBackfill, gap_detail, gap
 from websocket_ingestion.gaps.checkpoint_keeper import CheckpointKeeper
 from websocket_ingestion.gaps.elapsed import this_moment
 from websocket_ingestion.gaps.filling_loop import FillingLoop
+from websocket_ingestion.gaps.filling_plan import FillingLimits
+from websocket_ingestion.gaps.gap_bounds import captured_until, days_before, find_gap
 from websocket_ingestion.gaps.journal import Journal, OpenGap
 from websocket_ingestion.gaps.known_entities import changed_in, home_started_in
 from websocket_ingestion.gaps.open_gaps import OpenGaps
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits, captured_until, days_before, find_gap
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.registries.registry_changes import RegistryChanges
 from websocket_ingestion.registries.renames import Rename

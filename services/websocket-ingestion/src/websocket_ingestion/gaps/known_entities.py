@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct, field
 
-from websocket_ingestion.gaps.plan import MARGIN_NS
+from websocket_ingestion.gaps.filling_plan import MARGIN_NS
 from websocket_ingestion.registries.registry_changes import RegistryChanges
 from websocket_ingestion.registries.renames import Rename, current_id
 from websocket_ingestion.states.home_state import HomeState

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from ha_ingestor_core.clock import NS_PER_S
 
+from websocket_ingestion.gaps.filling_plan import shortened
 from websocket_ingestion.gaps.gap_tracker import GapTracker
-from websocket_ingestion.gaps.plan import shortened
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.states.captured_states import CapturedStates

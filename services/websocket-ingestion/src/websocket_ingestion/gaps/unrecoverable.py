@@ -8,7 +8,7 @@ from ha_ingestor_core.clock import ns_to_datetime
 from ha_ingestor_core.gaps import Gap
 
 from websocket_ingestion.errors import CommandRefusedError
-from websocket_ingestion.gaps.plan import FillingLimits, shortened
+from websocket_ingestion.gaps.filling_plan import FillingLimits, shortened
 
 OTHER_EVENTS = "Events other than state changes: Home Assistant keeps no history of them."
 """Applies to every gap, and does not make one partial."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ha_ingestor_core.service_metrics import ServiceCounters
 from prometheus_client import CollectorRegistry
-from websocket_ingestion.delivery.lag import NAME, observe_lag
+from websocket_ingestion.delivery.lag_histogram import NAME, observe_lag
 
 
 def test_what_is_counted_is_shown_in_seconds(registry: CollectorRegistry, counters: ServiceCounters) -> None:
