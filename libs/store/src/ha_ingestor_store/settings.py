@@ -70,8 +70,8 @@ class StoreSettings(SettingsGroup):
     influxdb_gzip: bool | None = Field(
         None,
         validation_alias="INFLUXDB_GZIP",
-        description="Compress writes to InfluxDB: true or false; when unset, they are compressed unless InfluxDB runs "
-        "on this machine",
+        description="Compress writes to InfluxDB and its answers: true or false; when unset, they are compressed "
+        "unless InfluxDB runs on this machine",
     )
     event_retention_days: int = Field(
         0,

@@ -13,7 +13,7 @@ class InfluxSettings(Struct, frozen=True):
     """Where InfluxDB is, and how it is used.
 
     `keep_s` is how long a reader may rely on what it knows of the rollups' progress: writers of late points wait so
-    long. `raw_retention_s` and `rollup_retention_s` are 0 for ever. `packs`: what is written is compressed on its way.
+    long. `raw_retention_s` and `rollup_retention_s` are 0 for ever. `packs`: writes and answers are compressed.
     """
 
     url: str

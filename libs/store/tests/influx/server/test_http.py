@@ -96,3 +96,12 @@ def test_a_refused_request_is_an_error_of_ours(status: int, error: type[Exceptio
 
 def test_a_good_answer_is_no_error() -> None:
     Server(InfluxSettings(url="http://influx")).raise_for(Answer(204, b"", {}), "creating it")
+
+
+@pytest.mark.parametrize(("packs", "accepted"), [(True, "gzip"), (False, "identity")])
+async def test_answers_are_compressed_where_writes_are(influxdb: ScriptedInfluxDb, packs: bool, accepted: str) -> None:
+    server = Server(InfluxSettings(url=influxdb.url, packs=packs))
+    await server.ping()
+    await server.close()
+    ((request, _),) = influxdb.requests
+    assert accepted in request.headers["Accept-Encoding"]
