@@ -46,7 +46,7 @@ async def take_all(spool: Spool) -> list[RawEvent]:
 
 
 class FullDisk(SegmentLog):
-    """A folder that can't append while it is told so."""
+    """A log that cannot append while `is_full`."""
 
     def __init__(self, path: Path, *, segment_bytes: int) -> None:
         super().__init__(path, segment_bytes=segment_bytes)

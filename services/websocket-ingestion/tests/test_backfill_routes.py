@@ -71,7 +71,7 @@ async def test_a_body_that_is_none_is_refused(client: InternalClient, body: byte
         await client.send("POST", "/backfill", body)
 
 
-async def test_nobody_gets_in_without_the_token(url: str) -> None:
+async def test_without_the_token_access_is_refused(url: str) -> None:
     client = InternalClient(url, "another-token-of-16")
     with pytest.raises(ServiceRefusedError):
         await client.get("/backfill")

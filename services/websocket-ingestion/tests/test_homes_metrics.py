@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from websocket_ingestion.homes_metrics import HomesMetrics
 
 
-def test_every_home_has_its_label_and_a_family_is_told_once() -> None:
+def test_every_home_has_its_label_and_a_family_appears_once() -> None:
     registries = {"main": CollectorRegistry(), "cabin": CollectorRegistry()}
     for amount, registry in enumerate(registries.values(), 1):
         Counter("x_events_total", "Events", ["kind"], registry=registry).labels(kind="live").inc(amount)

@@ -211,7 +211,7 @@ def test_further_homes_come_after_the_first_or_stand_alone(monkeypatch: pytest.M
         homes_to_capture(LAKE.model_copy(update={"home": "cabin"}), further)
 
 
-def test_without_a_home_everything_missing_is_told_at_once() -> None:
+def test_without_a_home_all_missing_settings_are_reported_together() -> None:
     with pytest.raises(InvalidSettingsError) as caught:
         homes_to_capture(HomeAssistantSettings.model_validate({}), NO_FURTHER)
     assert [problem.variable for problem in caught.value.detail["problems"]] == ["HA_URL", "HA_TOKEN"]

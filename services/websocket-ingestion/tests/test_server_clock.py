@@ -25,7 +25,7 @@ def test_an_http_date_is_a_time_or_nothing(text: str, time_ns: int | None) -> No
 
 
 class Home:
-    """Answers with a date, and counts how often it was asked."""
+    """Answers with a date, and counts the requests."""
 
     date = "Tue, 24 Nov 2026 08:00:02 GMT"
     status = 200
@@ -87,7 +87,7 @@ def test_before_the_first_answer_our_own_clock_stands_in() -> None:
     assert home_clock.offset_s() is None
 
 
-async def test_the_difference_of_the_clocks_is_told_to_half_a_second(home: Home) -> None:
+async def test_the_difference_of_the_clocks_is_exact_to_half_a_second(home: Home) -> None:
     clock = FakeClock()
     home_clock = await told(home, clock)
     expected = (TOLD_NS + NS_PER_S // 2 - clock.now_ns()) / NS_PER_S

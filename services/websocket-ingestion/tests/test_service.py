@@ -21,7 +21,7 @@ from websocket_ingestion.service import WebsocketIngestion
 
 
 class FakeHome:
-    """A home that says what it is told to say."""
+    """A home with the status and health that a test sets."""
 
     def __init__(self, name: str, *, status: str = "healthy", received: int = 0) -> None:
         self.name = name
@@ -101,7 +101,7 @@ async def test_the_status_lists_the_homes_and_shows_the_first_that_is_not_well(
     assert (status["service"], status["instance"]) == ("websocket-ingestion", "here")
 
 
-async def test_the_status_tells_the_release_the_log_and_what_all_homes_hand_on(
+async def test_the_status_has_the_release_the_log_and_the_transfers_of_all_homes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(service_info, "RECENT", LogRing())  # that of the process has the lines of other tests
@@ -162,14 +162,14 @@ async def test_a_backfill_is_one_of_every_home_and_as_far_as_the_one_behind() ->
     assert (await service.begin_backfill(3, 4)).gap.start_ns == 3
 
 
-async def test_the_reports_of_the_homes_are_told_in_order_from_when_all_are_remembered() -> None:
+async def test_the_reports_of_the_homes_are_in_order_from_when_all_are_in_memory() -> None:
     told = await service_over(FakeHome("a", received=1), FakeHome("b", received=2)).reports(0)
     assert [(point.time_ns, point.instance) for point in told.points] == [(1, "a"), (2, "b"), (11, "a"), (12, "b")]
     assert [point.instance for point in told.unreported] == ["a", "b"]
     assert told.since_ns == 2
 
 
-async def test_what_is_asked_at_once_shares_a_delivery_and_the_next_comes_half_a_second_later(clock: FakeClock) -> None:
+async def test_concurrent_requests_share_a_delivery_and_the_next_is_half_a_second_later(clock: FakeClock) -> None:
     home = FakeHome("home")
     service = WebsocketIngestion([home], instance="one", clock=clock, data_dir=Path("nowhere"))
     await asyncio.gather(*(service.deliver_now() for _ in range(10)))

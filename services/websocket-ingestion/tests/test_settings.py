@@ -39,7 +39,7 @@ def test_a_trailing_slash_of_an_address_is_dropped(monkeypatch: pytest.MonkeyPat
     assert load_settings(Settings).capture.enrichment_pipeline_url == "https://pipeline:1"
 
 
-def test_everything_wrong_is_told_at_once_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_wrong_settings_are_reported_together_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = [name for name in VARIABLES if name != "WEBSOCKET_INGESTION_HOST"]
     for name in wrong:
         monkeypatch.setenv(name, "-1")

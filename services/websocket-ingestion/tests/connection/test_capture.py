@@ -85,7 +85,7 @@ async def test_a_home_assistant_that_was_away_is_given_the_token_once_more(
     await eventually(lambda: len(home_assistant.logins) == 3)
 
 
-async def test_a_ban_is_told_as_one_and_a_token_that_was_refused_before_is_not_sent_again(
+async def test_a_ban_is_reported_and_a_refused_token_is_not_sent_again(
     start: Any, home_assistant: Any, eventually: Any
 ) -> None:
     rig = await start(token="a wrong one", subscribed=False)
@@ -246,7 +246,7 @@ async def test_stopping_does_not_wait_for_a_server_that_hangs(start: Any, home_a
     assert rig.policy.state is ConnectionState.STOPPED
 
 
-async def test_an_error_nobody_foresaw_is_logged_and_tried_again(
+async def test_an_unexpected_error_is_logged_and_retried(
     start: Any, home_assistant: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: Any, **__: Any) -> None:

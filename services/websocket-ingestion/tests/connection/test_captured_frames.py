@@ -92,7 +92,7 @@ async def test_changed_registries_are_fetched_once_after_a_flurry(
     assert len(home_assistant.commands_of("config/area_registry/list")) == 2
 
 
-async def test_an_older_release_without_a_registry_is_captured_all_the_same(
+async def test_an_older_release_without_a_registry_is_captured(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:
     home_assistant.refusals = {"config/area_registry/list": "unknown_command", "supported_features": "unknown_command"}
@@ -139,7 +139,7 @@ async def test_a_frame_that_is_too_large_and_no_answer_takes_no_command_away(
 
 
 @pytest.mark.parametrize("text", ["no json", '{"type":"event","id":1}', '{"type":"unheard_of"}'])
-async def test_a_malformed_frame_is_handed_on_and_stops_nothing(
+async def test_a_malformed_frame_is_passed_on_and_stops_nothing(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any, text: str
 ) -> None:
     rig = await start()
@@ -151,7 +151,7 @@ async def test_a_malformed_frame_is_handed_on_and_stops_nothing(
     assert len(home_assistant.sockets) == 1
 
 
-async def test_a_binary_frame_is_handed_on_and_stops_nothing(
+async def test_a_binary_frame_is_passed_on_and_stops_nothing(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:
     await start()
@@ -161,7 +161,7 @@ async def test_a_binary_frame_is_handed_on_and_stops_nothing(
     assert delivery.events[0] == "\x00\\xfe"
 
 
-async def test_a_text_frame_that_is_no_text_is_handed_on_and_stops_nothing(
+async def test_a_text_frame_that_is_no_text_is_passed_on_and_stops_nothing(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:
     await start()
@@ -201,7 +201,7 @@ async def test_a_snapshot_that_is_refused_does_not_end_the_session(
     assert len(home_assistant.sockets) == 1
 
 
-async def test_odd_messages_are_loud_once_a_connection(
+async def test_unknown_messages_are_a_warning_once_per_connection(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:
     rig = await start()

@@ -20,9 +20,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def test_a_wrong_token_is_told_apart_from_a_lost_connection(
-    http: aiohttp.ClientSession, home_assistant: Any
-) -> None:
+async def test_a_wrong_token_is_no_lost_connection(http: aiohttp.ClientSession, home_assistant: Any) -> None:
     with pytest.raises(AuthInvalidError, match="Invalid access token or password"):
         await open_socket(http, home_assistant.url, "another")
 
@@ -34,7 +32,7 @@ async def test_an_address_without_home_assistant_says_what_answered(http: aiohtt
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://", "http://no.such.host.invalid", "http://[::1"])
-async def test_an_address_that_nobody_answers_is_unreachable(http: aiohttp.ClientSession, url: str) -> None:
+async def test_an_address_without_an_answer_is_unreachable(http: aiohttp.ClientSession, url: str) -> None:
     with pytest.raises(HomeAssistantUnreachableError):
         await open_socket(http, url, "token", SocketTiming(login_s=2))
 

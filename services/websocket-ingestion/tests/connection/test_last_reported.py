@@ -79,7 +79,7 @@ async def test_a_store_that_is_away_gets_the_sign_the_next_time() -> None:
         (None, CommandRefusedError("render_template", "unauthorized", "Unauthorized"), "Unauthorized"),
     ],
 )
-async def test_a_refusal_is_told_and_ends_the_asking(answer: Any, error: Exception | None, refusal: str) -> None:
+async def test_a_refusal_is_logged_and_ends_the_polling(answer: Any, error: Exception | None, refusal: str) -> None:
     sink, runner = FakeSink(), FakeRunner()
     runner.answer, runner.error = answer, error
     signs = LastReportedPoller(home="home", sink=sink, interval_s=0.001)
@@ -120,7 +120,7 @@ async def test_a_lost_connection_is_not_passed_over() -> None:
         await LastReportedPoller(home="home", sink=FakeSink(), interval_s=1).poll_once(runner)
 
 
-async def test_polling_goes_on_and_an_interval_of_0_asks_never(eventually: Any) -> None:
+async def test_polling_repeats_and_an_interval_of_0_disables_it(eventually: Any) -> None:
     runner = FakeRunner(line())
     polling = asyncio.create_task(LastReportedPoller(home="home", sink=FakeSink(), interval_s=0.001).poll(runner))
     await eventually(lambda: len(runner.asked) > 2)

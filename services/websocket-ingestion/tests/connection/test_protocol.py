@@ -48,12 +48,12 @@ def test_a_result_is_a_reply() -> None:
     assert frame.events == []
 
 
-def test_a_refusal_tells_its_code() -> None:
+def test_a_refusal_has_its_code() -> None:
     frame = decode_frame(b'{"id":4,"type":"result","success":false,"error":{"code":"not_found","message":"No."}}')
     assert (frame.replies[0].refusal.code, frame.replies[0].refusal.message) == ("not_found", "No.")
 
 
-def test_a_refusal_of_another_shape_is_told_as_it_came() -> None:
+def test_a_refusal_of_another_shape_becomes_its_message() -> None:
     frame = decode_frame(b'{"id":4,"type":"result","success":false,"error":"all wrong"}')
     assert (frame.replies[0].refusal.code, frame.replies[0].refusal.message) == ("unknown_error", '"all wrong"')
 
@@ -96,7 +96,7 @@ def test_a_binary_frame_is_kept_as_one_string() -> None:
         "text",
     ],
 )
-def test_what_is_no_message_is_handed_on_as_it_came(message: Any) -> None:
+def test_what_is_no_message_is_passed_on_unchanged(message: Any) -> None:
     decoded = decode_frame(json.dumps(message).encode())
     assert bodies(decoded) == [message]
     assert decoded.odd == 1

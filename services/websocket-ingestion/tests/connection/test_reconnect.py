@@ -98,7 +98,7 @@ def test_a_failure_after_a_wrong_token_is_shown_as_what_it_is(policy: ReconnectP
     assert policy.state is ConnectionState.DISCONNECTED
 
 
-def test_the_status_tells_of_the_connection(policy: ReconnectPolicy) -> None:
+def test_the_status_shows_the_connection(policy: ReconnectPolicy) -> None:
     policy.connecting()
     assert policy.status()["state"] == "connecting"
     policy.connected(ha_version="2024.3.3", subscription="all")
@@ -142,7 +142,7 @@ def test_a_connection_that_is_lost_at_once_does_not(policy: ReconnectPolicy, clo
     assert policy.failed(ConnectionLostError("gone")) == 4
 
 
-def test_the_first_failure_is_loud_and_says_what_to_check_and_repeats_are_quiet(policy: ReconnectPolicy) -> None:
+def test_the_first_failure_is_a_warning_with_a_check_and_repeats_are_debug(policy: ReconnectPolicy) -> None:
     with capture_logs() as lines:
         policy.failed(AWAY)
         policy.failed(AWAY)

@@ -89,7 +89,7 @@ def test_a_login_of_another_process_counts_at_once(refused: RefusedToken, clock:
     assert refused.may_try("old")
 
 
-def test_the_count_goes_on_where_it_cannot_be_kept(clock: FakeClock) -> None:
+def test_the_count_continues_where_it_cannot_be_saved(clock: FakeClock) -> None:
     refused = RefusedToken(Path("/proc/refused/home.json"), clock)
     refuse(refused, clock, times=2)
     assert not refused.may_try("old")

@@ -138,6 +138,6 @@ async def test_a_token_that_may_subscribe_to_nothing_needs_a_person(rig: Rig) ->
         await rig.session.run()
 
 
-async def test_successful_results_that_nobody_waits_for_mean_nothing(rig: Rig, registry: CollectorRegistry) -> None:
+async def test_successful_results_without_a_waiter_are_ignored(rig: Rig, registry: CollectorRegistry) -> None:
     rig.session.accept(Frame([], [Message(type="result", id=9, success=True), Message(type="pong", id=9)]))
     assert registry.get_sample_value("ha_ingestor_websocket_ingestion_events_lost_total") == 0

@@ -52,7 +52,7 @@ async def test_a_command_gets_its_own_answer(http: aiohttp.ClientSession, home_a
     await socket.close()
 
 
-async def test_a_refused_command_tells_the_code(http: aiohttp.ClientSession, home_assistant: Any) -> None:
+async def test_a_refused_command_has_the_code(http: aiohttp.ClientSession, home_assistant: Any) -> None:
     home_assistant.refusals["one"] = "unauthorized"
     socket = await open_socket(http, home_assistant.url, home_assistant.token)
     reading = asyncio.create_task(socket.read(FakeSink()))

@@ -73,7 +73,7 @@ async def test_a_batch_is_repeated_until_it_is_acknowledged(
     assert all(attempt.events == delivery.attempts[0].events for attempt in delivery.attempts)
 
 
-async def test_the_first_failure_is_loud_and_the_recovery_is_told(sender: BatchSender, delivery: Any) -> None:
+async def test_the_first_failure_is_a_warning_and_the_recovery_is_logged(sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [AWAY, AWAY]
     with capture_logs() as lines:
         await sender.deliver(events(1))
@@ -111,7 +111,7 @@ def test_the_backoff_doubles_and_honours_what_was_requested() -> None:
     assert delivery_backoff(1, InvalidInputError("no"), 0.0, limits) == 60
 
 
-async def test_registries_are_told_before_the_first_batch_that_names_them(sender: BatchSender, delivery: Any) -> None:
+async def test_registries_are_sent_before_the_first_batch_that_names_them(sender: BatchSender, delivery: Any) -> None:
     sender.registries = registries("v1")
     await sender.deliver(events(1))
     await sender.deliver(events(1))
@@ -121,7 +121,7 @@ async def test_registries_are_told_before_the_first_batch_that_names_them(sender
     assert [batch.registry_version for batch in delivery.delivered] == ["v1", "v1", "v2"]
 
 
-async def test_a_pipeline_that_forgot_the_registries_is_told_again_at_once(sender: BatchSender, delivery: Any) -> None:
+async def test_a_pipeline_that_lost_the_registries_gets_them_again_at_once(sender: BatchSender, delivery: Any) -> None:
     sender.registries = registries("v1")
     await sender.deliver(events(1))
     delivery.outcomes = [RegistryUnknownError("started anew")]

@@ -181,7 +181,7 @@ async def test_stopping_leaves_what_it_cannot_deliver_in_the_spool(
     assert [(line["log_level"], line["events"], line["error"]) for line in kept] == [("info", 3, "away")]
 
 
-async def test_events_are_gathered_while_nobody_asks(build: Any, intake: Intake, delivery: Any) -> None:
+async def test_events_are_gathered_without_queries(build: Any, intake: Intake, delivery: Any) -> None:
     forwarder = await build(batch_size=100, gather_s=60.0)
     forwarder.use_registries(REGISTRIES)
     for _ in range(3):

@@ -30,7 +30,7 @@ BATCH = EventBatch("home", [RawEvent(Raw(b'{"a": 1.0}'), 7, OriginKind.SNAPSHOT)
 
 
 class FakePipeline:
-    """Answers as it is told, and keeps what it was sent."""
+    """Answers as a test says, and records what it receives."""
 
     def __init__(self) -> None:
         self.answer = json_response(Receipt(written=1))

@@ -13,7 +13,7 @@ from ha_ingestor_core.gaps import GapReason, GapStatus
 from tests.websocket_ingestion.gap_rig import HISTORY, GapRig
 
 
-async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(rig: GapRig) -> None:
+async def test_a_requested_backfill_runs_once_at_a_time_and_shows_its_progress(rig: GapRig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 90_000)]
     service = await rig.start()
     await rig.eventually(lambda: rig.delivery.events)

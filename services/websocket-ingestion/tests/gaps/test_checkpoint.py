@@ -55,7 +55,7 @@ def test_a_torn_slot_leaves_the_other_checkpoint(tmp_path: Path, slot: int, dama
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 104])
-def test_a_file_that_was_never_written_tells_none(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_was_never_written_has_no_position(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "home.mark").write_bytes(data)
     assert read(tmp_path / "home.mark") is None
 

@@ -10,11 +10,11 @@ def test_without_a_boot_in_between_our_clock_does_not_matter() -> None:
     assert elapsed_ns(Moment(9_000, boot=1, up_ns=50), Moment(10, boot=1, up_ns=80)) == 30
 
 
-def test_after_a_boot_our_clock_tells() -> None:
+def test_after_a_boot_our_clock_is_used() -> None:
     assert elapsed_ns(Moment(9_000, boot=1, up_ns=50), Moment(9_500, boot=2, up_ns=10)) == 500
 
 
-def test_a_clock_that_was_set_back_over_a_boot_tells_nothing() -> None:
+def test_after_a_boot_a_clock_that_was_set_back_is_not_used() -> None:
     assert elapsed_ns(Moment(9_000), Moment(10)) == 3600 * NS_PER_S
 
 

@@ -12,7 +12,7 @@ from ha_ingestor_core.gaps import GapReason, GapStatus
 from tests.websocket_ingestion.gap_rig import AGO_S, HISTORY, GapRig
 
 
-async def test_an_open_gap_goes_on_at_the_next_start(rig: GapRig) -> None:
+async def test_an_open_gap_is_continued_at_the_next_start(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 30)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 30)]}
@@ -28,7 +28,7 @@ async def test_an_open_gap_goes_on_at_the_next_start(rig: GapRig) -> None:
     assert gap.recovered == 1
 
 
-async def test_a_gap_is_told_once_the_store_takes_it(rig: GapRig) -> None:
+async def test_a_gap_is_written_once_the_store_accepts_it(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.sink.gap_outcomes = [StoreUnavailableError("away")] * 2
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
@@ -47,7 +47,7 @@ async def test_filling_can_be_off_and_says_so(rig: GapRig) -> None:
     assert not rig.home_assistant.commands_of(HISTORY)
 
 
-async def test_why_a_gap_is_not_filled_yet_is_told(rig: GapRig) -> None:
+async def test_the_reason_for_a_delayed_filling_is_shown(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 10)]
     rig.home_assistant.refusals[HISTORY] = "home_assistant_error"
@@ -84,7 +84,7 @@ async def test_after_the_first_start_the_days_before_it_are_fetched_and_are_no_g
     assert {gap.reason for gap in rig.sink.gaps} == {GapReason.FIRST_START, GapReason.RESTART}
 
 
-async def test_the_days_before_the_first_start_go_on_after_a_kill_and_let_gaps_go_first(rig: GapRig) -> None:
+async def test_the_days_before_the_first_start_continue_after_a_kill_behind_gaps(rig: GapRig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
     rig.home_assistant.results[HISTORY] = {}
     rig.home_assistant.hangs_on = {HISTORY}
@@ -127,7 +127,7 @@ async def test_a_gap_that_is_found_meanwhile_interrupts_the_days_before_the_firs
     reasons = [gap.reason for gap in rig.sink.gaps if gap.closed_ns]
     assert reasons == [GapReason.NOT_SENT, GapReason.FIRST_START]
     starts = [asked["start_time"] for asked in rig.home_assistant.commands_of(HISTORY)]
-    of_days = starts[:2] + starts[-4:]  # what is missing was asked for in between
+    of_days = starts[:2] + starts[-4:]  # the gap was requested in between
     assert of_days == sorted(set(of_days))
 
 

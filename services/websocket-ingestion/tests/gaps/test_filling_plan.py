@@ -40,7 +40,7 @@ def a_gap(start_ns: int, end_ns: int, recovered: int = 0) -> Gap:
     )
 
 
-def test_what_the_recorder_forgot_long_ago_is_not_requested() -> None:
+def test_what_the_recorder_has_purged_is_not_requested() -> None:
     assert history_range(a_gap(NOW_NS - 900 * DAY_NS, NOW_NS), 10) == (NOW_NS - 11 * DAY_NS, NOW_NS + MARGIN_NS)
     assert history_range(a_gap(NOW_NS - DAY_NS, NOW_NS), 10) == (NOW_NS - DAY_NS - MARGIN_NS, NOW_NS + MARGIN_NS)
 
@@ -91,13 +91,13 @@ def test_how_much_was_read_counts_the_window_that_is_being_read(
     assert found == pytest.approx(share)
 
 
-def test_few_names_are_told_and_the_number_of_the_others() -> None:
+def test_the_first_names_are_listed_and_the_others_counted() -> None:
     assert shortened({"b", "a"}) == "a, b"
     many = [f"s.{n:02}" for n in range(23)]
     assert shortened(many) == f"{', '.join(many[:20])} and 3 more"
 
 
-def test_the_summary_is_what_a_person_wants_to_know() -> None:
+def test_the_summary_has_times_and_recovered_changes() -> None:
     gap = a_gap(1_795_528_920 * NS_PER_S, 1_795_530_660 * NS_PER_S, recovered=1204)
     assert summary(gap) == "gap 14:02–14:31 UTC closed, 1,204 changes recovered"
     assert "2026-11-23 14:31" in summary(msgspec.structs.replace(gap, start_ns=gap.end_ns - DAY_NS))

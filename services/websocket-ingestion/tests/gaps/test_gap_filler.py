@@ -38,7 +38,7 @@ async def test_what_the_store_had_is_known_and_not_recovered(rig: GapRig) -> Non
 @pytest.mark.parametrize(
     ("code", "words"), [("unknown_command", "history integration"), ("unauthorized", "does not allow this token")]
 )
-async def test_a_history_that_cannot_be_asked_leaves_a_partial_gap(rig: GapRig, code: str, words: str) -> None:
+async def test_a_history_that_cannot_be_requested_leaves_a_partial_gap(rig: GapRig, code: str, words: str) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "1", 30)]
     rig.home_assistant.refusals[HISTORY] = code
@@ -48,7 +48,7 @@ async def test_a_history_that_cannot_be_asked_leaves_a_partial_gap(rig: GapRig, 
     assert words in gap.lost[1]
 
 
-async def test_entities_outside_the_recorder_are_told(rig: GapRig) -> None:
+async def test_entities_outside_the_recorder_are_named(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.excluded", "1", 30), rig.state("a.b", "1", 20)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 20)]}
@@ -121,7 +121,7 @@ async def test_an_entity_that_vanished_and_that_the_history_knows_from_before_lo
     assert rig.home_assistant.commands_of(HISTORY)[-1]["include_start_time_state"] is True
 
 
-async def test_what_the_history_has_not_told_is_remembered_by_the_next_process(rig: GapRig) -> None:
+async def test_changes_missing_in_the_history_are_remembered_by_the_next_process(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.hidden", "1", 20), rig.state("a.b", "1", 30)]
     rig.home_assistant.refusals = {HISTORY: "unknown_error"}
@@ -136,7 +136,7 @@ async def test_what_the_history_has_not_told_is_remembered_by_the_next_process(r
     assert "a.hidden" in gap.lost[1]
 
 
-async def test_what_happened_before_a_rename_is_told_of_the_old_id(rig: GapRig) -> None:
+async def test_changes_before_a_rename_have_the_old_id(rig: GapRig) -> None:
     """Home Assistant's recorder gives all that it has to the new id."""
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.new", "3", 10)]

@@ -38,7 +38,7 @@ async def test_a_kill_before_the_first_snapshot_leaves_a_gap(rig: GapRig) -> Non
     assert abs(mark.complete_ns - rig.now_ns) < 5 * NS_PER_S
 
 
-async def test_what_changed_while_nobody_captured_is_recovered_and_told(rig: GapRig) -> None:
+async def test_changes_while_nothing_was_captured_are_recovered_and_recorded(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "3", 10), rig.state("a.c", "old", 900)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 40), rig.row("2", 30), rig.row("3", 10)]}
@@ -81,7 +81,7 @@ async def test_a_lost_connection_is_a_gap_of_its_own_reason(rig: GapRig) -> None
     }
 
 
-async def test_a_gap_that_is_closed_and_not_yet_told_does_not_grow(rig: GapRig) -> None:
+async def test_a_gap_that_is_closed_and_not_yet_written_does_not_grow(rig: GapRig) -> None:
     rig.set_checkpoint()
     start_ns = rig.now_ns - AGO_S * NS_PER_S
     closed = Gap(home="home", start_ns=start_ns, end_ns=start_ns + 1, reason=GapReason.RESTART, found_ns=2, closed_ns=3)
@@ -93,7 +93,7 @@ async def test_a_gap_that_is_closed_and_not_yet_told_does_not_grow(rig: GapRig) 
     assert [event["data"]["new_state"]["state"] for event in rig.recovered()] == ["0", "1"]
 
 
-async def test_a_memory_that_was_told_live_is_neither_an_event_nor_a_recovered_change(rig: GapRig) -> None:
+async def test_a_restored_state_is_neither_an_event_nor_a_recovered_change(rig: GapRig) -> None:
     rig.set_checkpoint()
     rig.home_assistant.states = [rig.state("a.b", "on", 900)]
     await rig.start(settle_s=0.3)

@@ -1,4 +1,4 @@
-"""The receipts of recovered changes are told apart from all others, and from each other."""
+"""The receipts of recovered changes, separated by attempt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_a_stamp_has_ended_when_all_its_events_have() -> None:
     assert await waiting == Tally(recovered=2, known=1, other=2)
 
 
-async def test_what_an_earlier_process_left_is_nobodys() -> None:
+async def test_receipts_for_an_earlier_process_are_ignored() -> None:
     outcomes = Outcomes()
     outcomes.note(events(7, 1), Receipt(written=1))
     outcomes.expect(8, 1)

@@ -61,7 +61,7 @@ def fetching(*answers: Snapshot) -> Any:
     return fetch
 
 
-async def test_a_change_that_was_never_sent_is_fetched_and_handed_on_once(check: StateCheck, gaps: Gaps) -> None:
+async def test_a_change_that_was_never_sent_is_fetched_and_passed_on_once(check: StateCheck, gaps: Gaps) -> None:
     await check.connected(shown(1))
     found = await check.compare(fetching(shown(2)))
     assert found is not None
@@ -98,7 +98,7 @@ async def test_after_a_refused_snapshot_nothing_counts_as_never_sent(check: Stat
     assert await check.compare(fetching(shown(3))) is None
 
 
-async def test_a_change_that_home_assistant_never_sent_is_fetched_and_told_as_a_gap(rig: GapRig) -> None:
+async def test_a_change_that_home_assistant_never_sent_is_fetched_and_recorded_as_a_gap(rig: GapRig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.c", "1", 900)]
     await rig.start(state_check_s=0.3)
     await rig.eventually(lambda: len(rig.delivery.events) == 2)

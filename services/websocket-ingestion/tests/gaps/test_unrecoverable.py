@@ -10,7 +10,7 @@ from websocket_ingestion.gaps.filling_plan import DAY_NS, FillingLimits
 GAP = Gap(home="home", start_ns=0, end_ns=DAY_NS, reason=GapReason.RESTART, found_ns=0)
 
 
-def test_a_missing_history_and_a_missing_right_are_told_apart() -> None:
+def test_a_missing_history_and_a_missing_right_have_different_sentences() -> None:
     assert "history integration" in losses.history_refused(CommandRefusedError("h", "unknown_command", "?"))
     assert "does not allow this token" in losses.history_refused(CommandRefusedError("h", "unauthorized", "?"))
 
@@ -20,7 +20,7 @@ def test_nothing_is_said_of_nothing() -> None:
     assert losses.too_old(GAP, 0, FillingLimits()) == []
 
 
-def test_what_the_recorder_forgot_names_the_setting_and_until_when() -> None:
+def test_changes_that_the_recorder_purged_name_the_setting_and_the_time() -> None:
     (sentence,) = losses.too_old(GAP, DAY_NS // 2, FillingLimits(keep_days=7))
     assert "before 1970-01-01 12:00 UTC" in sentence
     assert "HISTORY_KEEP_DAYS=7" in sentence

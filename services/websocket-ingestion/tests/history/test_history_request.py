@@ -1,4 +1,4 @@
-"""A row of the history becomes the event that the stream told: the same time, state and attributes."""
+"""A row of the history becomes the event of the stream: the same time, state and attributes."""
 
 from __future__ import annotations
 

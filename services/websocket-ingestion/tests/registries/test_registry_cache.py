@@ -99,7 +99,7 @@ async def until_kept(rig: Rig, registries: Registries) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_what_tells_of_no_rename_is_kept_at_once(rig: Rig) -> None:
+async def test_registries_without_a_rename_are_saved_at_once(rig: Rig) -> None:
     """Killed before that, the next process could not find a rename."""
     await rig.known.start()
     rig.known.load()
@@ -133,7 +133,7 @@ def test_a_damaged_file_is_no_reason_to_stop(rig: Rig, content: bytes) -> None:
     assert rig.known.load() is None
 
 
-async def test_a_rename_while_nobody_listened_is_told_once(rig: Rig, tmp_path: Path) -> None:
+async def test_a_rename_while_disconnected_becomes_one_event(rig: Rig, tmp_path: Path) -> None:
     await keep(rig, named("light.a"))
     later = Rig(tmp_path)
     await keep(later, named("light.b"))
@@ -145,7 +145,7 @@ async def test_a_rename_while_nobody_listened_is_told_once(rig: Rig, tmp_path: P
     assert again.intake.taken == []
 
 
-async def test_a_rename_on_a_connection_is_told_by_home_assistant_alone(rig: Rig) -> None:
+async def test_a_rename_during_a_connection_gets_no_second_event(rig: Rig) -> None:
     rig.connected_ns = 1
     rig.known.use(named("light.a"))
     rig.known.use(named("light.b"))
@@ -164,7 +164,7 @@ async def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(rig: Rig) ->
     assert rig.used == [named("light.a")]
 
 
-async def test_a_missed_rename_follows_on_one_that_was_told_after_the_registries_were_read(
+async def test_a_missed_rename_follows_one_that_was_reported_after_the_registries_were_read(
     rig: Rig, tmp_path: Path
 ) -> None:
     await keep(rig, named("light.a"))
@@ -184,7 +184,7 @@ async def test_a_missed_rename_came_after_everything_that_is_captured(rig: Rig, 
     assert later.gaps.known == [Rename("light.a", "light.b", 8_000)]
 
 
-async def test_a_rename_that_was_told_before_the_registries_were_kept_is_not_told_again(
+async def test_a_rename_reported_before_the_registries_were_saved_gets_no_second_event(
     rig: Rig, tmp_path: Path
 ) -> None:
     await keep(rig, named("light.a"))

@@ -1,4 +1,4 @@
-"""What events tell the capture itself; whatever is odd tells nothing, and stays an event."""
+"""What events change for the capture; unreadable ones change nothing, and stay events."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def state(**attributes: Any) -> dict[str, Any]:
 
 
 def news_of(*events: Any) -> tuple[int, RegistryChanges | None]:
-    """How many of the events are left, and what they told."""
+    """How many of the events are left, and their changes."""
     bodies = [Raw(compact(event)) for event in events]
     kept, changes = read_changes(compact(events), bodies)
     return len(kept), changes
 
 
-def test_a_change_like_nearly_all_tells_nothing() -> None:
+def test_an_ordinary_change_has_no_registry_changes() -> None:
     assert news_of(changed(state(), state(restored=True))) == (1, None)
 
 
@@ -64,7 +64,7 @@ def test_a_rename_is_read_with_its_time() -> None:
         "_registry_updated",
     ],
 )
-def test_what_is_odd_tells_nothing(event: Any) -> None:
+def test_unreadable_events_have_no_changes(event: Any) -> None:
     kept, changes = news_of(event)
     assert kept == 1
     assert not changes or changes == RegistryChanges()

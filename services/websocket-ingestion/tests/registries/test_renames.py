@@ -50,7 +50,7 @@ def test_others_are_not_renamed(before: Any, now: Any) -> None:
 
 
 @pytest.mark.parametrize("modified_at", [4.0, -1, None, "7", 1e300, [7.0]])
-def test_the_time_is_behind_what_is_known_where_the_entrys_change_tells_none(modified_at: Any) -> None:
+def test_without_modified_at_the_time_follows_the_captured_one(modified_at: Any) -> None:
     now = registries(entry("light.b", modified_at=modified_at))
     (found,) = missed_renames(registries(entry("light.a")), now, 5 * SECOND_NS)
     assert found.time_ns == 5 * SECOND_NS + 1_000
@@ -80,7 +80,7 @@ def test_what_happened_in_the_last_microsecond_that_is_known_had_the_old_id() ->
         (["a", "b"], [("a", "b"), ("c", "a")], "a"),  # read after both: the name was given up, and taken again
     ],
 )
-def test_what_was_told_after_the_list_was_read_is_where_a_missed_rename_begins(
+def test_a_missed_rename_begins_at_the_id_that_was_reported_after_the_list(
     ids: list[str], told: list[tuple[str, str]], old_id: str
 ) -> None:
     before = registries(*(entry(f"light.{name}", id=name, unique_id=name) for name in ids))
@@ -97,7 +97,7 @@ def test_a_swap_is_two_renames_and_a_list_that_is_none_is_empty() -> None:
     assert missed_renames(Registries("home", "v", entities=Raw(b"{")), registries(a), 5) == []
 
 
-def test_it_is_told_as_home_assistant_would_have() -> None:
+def test_a_rename_becomes_the_event_of_home_assistant() -> None:
     event = json.loads(bytes(rename_event(Rename("light.a", "light.b", 5 * SECOND_NS))))
     assert event["event_type"] == "entity_registry_updated"
     assert (event["data"]["old_entity_id"], event["data"]["entity_id"]) == ("light.a", "light.b")

@@ -42,7 +42,7 @@ async def test_the_reader_waits_for_room_and_the_wait_is_counted(spool: Spool, r
     assert registry.get_sample_value(name, {"reason": "spool_full"}) == 1
 
 
-async def test_overload_is_loud_once_until_everything_is_delivered(spool: Spool) -> None:
+async def test_overload_is_a_warning_once_until_everything_is_delivered(spool: Spool) -> None:
     async def fill_and_take() -> list[str]:
         for _ in range(2):
             await put(spool, events(1, size=6_000))
@@ -63,13 +63,13 @@ async def test_overload_is_loud_once_until_everything_is_delivered(spool: Spool)
     assert await fill_and_take() == ["warning", "info"]
 
 
-async def test_with_room_nobody_waits(spool: Spool) -> None:
+async def test_with_room_there_is_no_wait(spool: Spool) -> None:
     await put(spool, events(9))
     await spool.wait_for_room()
     assert spool.backpressure.waits == 0
 
 
-async def test_a_full_disk_pauses_loudly_once_and_goes_on_by_itself(
+async def test_a_full_disk_is_one_error_and_reading_resumes_by_itself(
     open_spool: Any, tmp_path: Path, eventually: Any
 ) -> None:
     disk = FullDisk(tmp_path / "home", segment_bytes=4096)

@@ -44,7 +44,7 @@ async def test_the_reader_never_waits_for_a_slow_disk(open_spool: Any, tmp_path:
     await eventually(lambda: spool.depth == 500)
 
 
-async def test_what_no_disk_would_take_is_told_at_the_end(open_spool: Any, tmp_path: Path) -> None:
+async def test_events_that_could_not_be_written_are_logged_at_the_end(open_spool: Any, tmp_path: Path) -> None:
     spool = await open_spool(FullDisk(tmp_path / "home", segment_bytes=4096))
     spool.put(events(3))
     with capture_logs() as lines:

@@ -44,7 +44,7 @@ async def test_batches_may_be_acknowledged_in_any_order(open_spool: Any) -> None
 
 
 @pytest.mark.parametrize("kind", [OriginKind.SNAPSHOT, OriginKind.BACKFILL])
-async def test_what_somebody_waits_for_is_synced_and_taken_at_once(open_spool: Any, kind: OriginKind) -> None:
+async def test_urgent_events_are_synced_and_taken_at_once(open_spool: Any, kind: OriginKind) -> None:
     spool = await open_spool(sync_s=60.0)
     await put(spool, [RawEvent(Raw(b"1"), 0, kind)])
     async with asyncio.timeout(5):

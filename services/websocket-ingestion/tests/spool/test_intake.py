@@ -42,7 +42,7 @@ async def test_the_status_is_unknown_before_the_first_event(intake: Intake) -> N
     assert intake.status() == {"events_per_minute": 0, "last_event_time": None, "processing_lag_s": None}
 
 
-async def test_the_status_tells_of_live_events_only(intake: Intake, clock: FakeClock, eventually: Any) -> None:
+async def test_the_status_covers_live_events_only(intake: Intake, clock: FakeClock, eventually: Any) -> None:
     intake.take([Raw(b"1")] * 2, OriginKind.LIVE)
     clock.advance(4)
     intake.take([Raw(b"2")] * 5, OriginKind.SNAPSHOT)

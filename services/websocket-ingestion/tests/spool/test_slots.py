@@ -18,7 +18,7 @@ def written(path: Path, *all_numbers: tuple[int, int]) -> Path:
     return path
 
 
-def test_a_new_file_tells_nothing(tmp_path: Path) -> None:
+def test_a_new_file_has_no_numbers(tmp_path: Path) -> None:
     assert SlotFile(tmp_path / "file", LAYOUT).numbers is None
 
 
@@ -42,6 +42,6 @@ def test_a_torn_slot_leaves_the_one_before(tmp_path: Path, byte: int) -> None:
     assert SlotFile(path, LAYOUT).numbers == (1, 1)
 
 
-def test_a_file_of_another_kind_tells_nothing(tmp_path: Path) -> None:
+def test_a_file_of_another_kind_has_no_numbers(tmp_path: Path) -> None:
     path = written(tmp_path / "file", (1, 1))
     assert SlotFile(path, SlotLayout(b"\xff\xfeOTHERS", "Qq")).numbers is None

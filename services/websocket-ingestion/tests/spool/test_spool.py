@@ -55,7 +55,7 @@ async def test_the_depth_is_a_metric(spool: Spool, registry: CollectorRegistry) 
     assert registry.get_sample_value("ha_ingestor_websocket_ingestion_spool_bytes") == 15
 
 
-async def test_a_restart_goes_on_where_the_store_had_acknowledged(open_spool: Any) -> None:
+async def test_a_restart_continues_after_the_last_acknowledged_event(open_spool: Any) -> None:
     spool = await open_spool()
     await put(spool, numbered(0, 10))
     taken = await spool.take(4, 1000)
@@ -97,7 +97,7 @@ async def test_a_second_process_on_the_same_spool_is_refused(open_spool: Any, tm
     await second.stop()
 
 
-async def test_totals_go_on_over_restarts_and_tell_how_each_event_ended(open_spool: Any) -> None:
+async def test_totals_continue_after_restarts_with_every_outcome(open_spool: Any) -> None:
     spool = await open_spool()
     await put(spool, numbered(0, 10))
     first, second = [await spool.take(4, 1000) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The spool under whatever order of writing, reading, crashing and damage: nothing durable is lost without a count."""
+"""The spool under any order of writing, reading, crashing and damage: nothing durable is lost without a count."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ class SpoolMachine(RuleBasedStateMachine):
         assert (self.spool.depth == 0) <= (self.spool.depth_bytes == 0)
 
     def assert_told(self) -> None:
-        """What the disk knows is how all that was acknowledged ended, over every life of the spool."""
+        """The totals on disk are the outcomes of all acknowledged events, over every life of the spool."""
         names = ("written", "duplicate", "filtered", "rejected")
         totals = self.spool.totals
         assert [getattr(totals, name) for name in names] == [getattr(self.told, name) for name in names]

@@ -1,4 +1,4 @@
-"""The watermark never runs ahead of what is durable, whatever the sizes of what is read and committed."""
+"""The watermark never runs ahead of what is durable, for all sizes of reads and commits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_an_event_that_is_dated_ahead_counts_as_of_when_it_came() -> None:
 
 
 def test_an_event_counts_with_its_own_time_where_the_clock_may_have_shown_that() -> None:
-    """The clock is known to a second: a rename that nobody sent is dated behind the last event with the old id."""
+    """The clock is known to a second: a missed rename is dated after the last event with the old id."""
     watermark = Watermark(lambda _: (5_100_000_000, 6_100_000_000))
     watermark.read(1, event(6), 1.0)
     watermark.committed(1)
@@ -51,7 +51,7 @@ def test_an_event_counts_with_its_own_time_where_the_clock_may_have_shown_that()
 
 
 @pytest.mark.parametrize("odd", [b"7", b'"text"', b"{}", b'{"time_fired":"2026-01-01T00:00:00"}', b"\xff"])
-def test_what_tells_no_time_leaves_the_one_before(odd: bytes) -> None:
+def test_an_event_without_a_time_keeps_the_watermark(odd: bytes) -> None:
     watermark = Watermark()
     watermark.read(1, event(5))
     watermark.read(1, None)

@@ -1,4 +1,4 @@
-"""What a connection tells of its home."""
+"""The state of a home at the beginning of a connection."""
 
 from __future__ import annotations
 

@@ -33,12 +33,12 @@ def test_the_state_itself_is_not_written_anew() -> None:
 
 
 @pytest.mark.parametrize("state", [b"7", b"null", b'"text"', b"{}", b'{"entity_id":"a.b","state":"on"}'])
-def test_a_state_too_odd_to_be_understood_is_handed_on_as_it_came(state: bytes) -> None:
+def test_an_unreadable_state_is_passed_on_unchanged(state: bytes) -> None:
     assert bytes(snapshot_event(Raw(state))) == state
 
 
 @pytest.mark.parametrize("answer", [b"null", b'{"a":1}', b""])
-def test_an_answer_that_is_no_list_is_handed_on_as_it_came(answer: bytes) -> None:
+def test_an_answer_that_is_no_list_is_passed_on_unchanged(answer: bytes) -> None:
     assert [[bytes(event) for event in slice_] for slice_ in read_snapshot(Raw(answer)).events()] == [[answer]]
 
 

@@ -30,7 +30,7 @@ def test_events_come_back_with_their_numbers() -> None:
     assert (found.seal, found.holes, found.bad_bytes, found.torn_bytes) == (SEAL, [], 0, 0)
 
 
-def test_a_seal_is_told_by_the_end_of_a_file() -> None:
+def test_a_seal_is_found_at_the_end_of_a_file() -> None:
     assert decode_seal(FILE[-SEAL_SIZE:]) == SEAL
     assert decode_seal(FILE[-SEAL_SIZE - 1 : -1]) is None
     assert decode_seal(b"") is None

@@ -1,4 +1,4 @@
-"""What a start finds in the folder, whatever is there."""
+"""What a start finds in the folder, also after damage."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def test_damage_on_a_full_disk_is_counted_and_what_can_be_read_is_read(
     assert folder.damaged_files == 1
 
 
-def test_damage_that_a_full_disk_lets_nobody_mend_is_found_twice_and_counted_once(
+def test_damage_that_cannot_be_repaired_on_a_full_disk_is_counted_once(
     open_log: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, _ = open_log(10_000)

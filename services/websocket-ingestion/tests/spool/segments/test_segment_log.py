@@ -26,7 +26,7 @@ def test_a_file_is_deleted_when_its_last_event_is_acknowledged(open_log: Any, tm
     assert (files(tmp_path), folder.disk_bytes) == ([], 0)
 
 
-def test_numbers_go_on_after_everything_was_acknowledged(open_log: Any) -> None:
+def test_numbers_continue_after_everything_was_acknowledged(open_log: Any) -> None:
     folder, _ = open_log()
     folder.commit(numbered(0, 5), 0)
     folder.commit([], 5)
@@ -49,7 +49,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) 
         SegmentLog(tmp_path / "file" / "data" / "spool" / "home", segment_bytes=100).open()
 
 
-def test_what_is_acknowledged_is_forgotten_even_when_the_disk_is_full(
+def test_acknowledged_segments_are_deleted_even_when_the_disk_is_full(
     open_log: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, _ = open_log()
