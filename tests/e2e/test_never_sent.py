@@ -67,4 +67,4 @@ async def check_states(home_assistant: RealHomeAssistant, ingestor: Ingestor) ->
     await home_assistant.call_service("odd", "set", {"state": "4", "bad": False})
     await ingestor.api.eventually(states, lambda found: found == ["1", "3", "4"])
     await home_assistant.call_service("odd", "set", {"state": "5", "bad": True})  # and stays so
-    await ingestor.api.eventually(lost, lambda found: any("does not know the last one" in text for text in found))
+    await ingestor.api.eventually(lost, lambda found: any("lacks the last change" in text for text in found))
