@@ -156,7 +156,7 @@ async def test_a_backfill_is_one_of_every_home_and_as_far_as_the_one_behind() ->
     progress = await service.backfill_progress()
     assert progress is not None
     assert (progress.gap.home, progress.done_percent, progress.gap.closed_ns) == ("b", 40, None)
-    with pytest.raises(BackfillRunningError, match="a backfill of b runs already"):
+    with pytest.raises(BackfillRunningError, match="A backfill of b is already running"):
         await service.begin_backfill(3, 4)
     other.backfilled(100, closed_ns=10)
     assert (await service.begin_backfill(3, 4)).gap.start_ns == 3

@@ -84,7 +84,7 @@ async def test_what_is_wrong_is_named(post: Post, body: Any, field: str) -> None
 
 
 async def test_a_second_one_has_to_wait(post: Post, backfill: Any) -> None:
-    backfill.error = BackfillRunningError("a backfill runs already")
+    backfill.error = BackfillRunningError("A backfill is already running")
     status, answer = await post({"start": START, "end": END})
     assert (status, answer["error"]["key"]) == (422, "backfill_running")
 

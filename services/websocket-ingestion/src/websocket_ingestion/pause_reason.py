@@ -1,4 +1,4 @@
-"""Why nothing more is read from Home Assistant for now."""
+"""The reasons for which reading from Home Assistant pauses, and what to check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class PauseReason(StrEnum):
 
 
 WHAT_TO_CHECK = {
-    PauseReason.SPOOL_FULL: "is the store keeping up? SPOOL_LIMIT_BYTES bounds what may wait for it",
-    PauseReason.MEMORY_FULL: "is the disk keeping up?",
-    PauseReason.NOT_WRITABLE: "is the disk full, or mounted read-only?",
+    PauseReason.SPOOL_FULL: "Check the store, or raise SPOOL_LIMIT_BYTES",
+    PauseReason.MEMORY_FULL: "Check the speed of the disk",
+    PauseReason.NOT_WRITABLE: "Check that the disk is not full and not mounted read-only",
 }

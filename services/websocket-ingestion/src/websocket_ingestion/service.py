@@ -131,7 +131,7 @@ class WebsocketIngestion:
         """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError; it begins in every home."""
         running = await self.backfill_progress()
         if running is not None and running.gap.closed_ns is None:
-            raise BackfillRunningError(f"a backfill of {running.gap.home} runs already; wait for its end")
+            raise BackfillRunningError(f"A backfill of {running.gap.home} is already running. Wait until it has ended.")
         return _furthest_behind([await home.begin_backfill(start_ns, end_ns) for home in self._homes])
 
     async def backfill_progress(self) -> BackfillProgress | None:

@@ -74,7 +74,7 @@ class LastReportedPoller:
             rendered = _Rendered(error=err.message)
         if rendered.error is not None:
             self.refusal = rendered.error
-            _log.info("signs_of_life_refused", error=rendered.error, then="silence is judged by changes alone")
+            _log.info("signs_of_life_refused", error=rendered.error, then="only changes show that an entity is alive")
             return
         signs = [
             Alive(self._home, entity_id, time_ns)

@@ -32,7 +32,9 @@ class RequestedBackfill:
         """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         backfill_range(start_ns, end_ns, self._clock.now_ns())
         if self.running is not None:
-            raise BackfillRunningError("a backfill runs already; wait for its end", **gap_detail(self.running.gap))
+            raise BackfillRunningError(
+                "A backfill is already running. Wait until it has ended.", **gap_detail(self.running.gap)
+            )
         gap = Gap(
             home=self._home,
             start_ns=start_ns,

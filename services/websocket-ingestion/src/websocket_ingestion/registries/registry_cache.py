@@ -73,7 +73,7 @@ class RegistryCache:
             make_folder(self._path.parent)
             self._latest = read_state(self._path, _decoder.decode, then="they are requested again")
         except OSError as err:
-            _log.warning("known_registries_unreadable", path=str(self._path), error=str(err))
+            _log.warning("registries_unreadable", path=str(self._path), error=str(err))
         return self._latest
 
     async def start(self) -> None:

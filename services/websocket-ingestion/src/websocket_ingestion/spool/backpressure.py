@@ -57,7 +57,7 @@ class Backpressure:
         self._metrics.commit_failures.inc()
         if self.write_error is None:
             if isinstance(err, OSError):
-                _log.error("spool_not_writable", error=str(err), then="reading pauses; tried again until it works")
+                _log.error("spool_not_writable", error=str(err), then="reading pauses; retried until it succeeds")
             else:
                 _log.exception("spool_failed_unexpectedly")
         self.write_error = str(err) or type(err).__name__

@@ -109,9 +109,9 @@ test("a refusal of the API stands at the field that it names, or beneath the for
   await enter("2026-11-20T10:00", "2026-11-20T12:00");
   expect(await screen.findByRole("alert")).toHaveTextContent("to must be a time that has passed");
   expect(screen.getByLabelText("To")).toBeInvalid();
-  api.answers["POST backfill"] = failing("a backfill runs already", 422);
+  api.answers["POST backfill"] = failing("A backfill is already running", 422);
   await enter("2026-11-20T10:00", "2026-11-20T12:00");
-  expect(await screen.findByText("a backfill runs already")).toBeInTheDocument();
+  expect(await screen.findByText("A backfill is already running")).toBeInTheDocument();
   expect(screen.getByLabelText("To")).toBeValid();
 });
 

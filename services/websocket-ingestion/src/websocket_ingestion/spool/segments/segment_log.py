@@ -102,7 +102,8 @@ class SegmentLog:
             return recovered.found
         except OSError as err:
             self.close()
-            raise SpoolUnusableError(f"{self._path}: {err.strerror or err}", path=str(self._path)) from err
+            message = f"Cannot use {self._path}: {err.strerror or err}. Check its permissions and the disk."
+            raise SpoolUnusableError(message, path=str(self._path)) from err
 
     def write_ahead(self, events: list[RawEvent]) -> None:
         """Append events that the next commit begins with: they survive a kill at once, a power cut after the commit.
