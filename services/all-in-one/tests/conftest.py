@@ -1,4 +1,4 @@
-"""Fixtures of the demo home's tests: a house, its server, and a plain WebSocket client."""
+"""Fixtures: a house, its server and a plain WebSocket client; folders of data, and a backup."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ from typing import Any
 
 import aiohttp
 import pytest
+from ha_ingestor.archive.backup import make_backup
+from ha_ingestor.data_formats import keep_data_formats
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor.demo_home.simulation import Behaviour, Turn
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_store.embedded.store import EmbeddedStore
+from ha_ingestor_store.time_range import DAY_NS
+from websocket_ingestion.gaps.checkpoint import Checkpoint, CheckpointFile
+from websocket_ingestion.gaps.elapsed import Moment
+
+from tests.ha_ingestor.archive_data import point, write
 
 TOKEN = "a-token-of-the-tests"
 MIDNIGHT_NS = 1_799_971_200 * NS_PER_S
-SESSION = Path(__file__).parents[4] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
+SESSION = Path(__file__).parents[3] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
 
 
 class Client:
@@ -111,3 +119,41 @@ def recorded_messages() -> list[dict[str, Any]]:
     """What a real Home Assistant 2024.3 sent."""
     frames = [json.loads(line) for line in SESSION.read_text(encoding="utf-8").splitlines()]
     return [frame["msg"] for frame in frames if frame["dir"] == "server"]
+
+
+@pytest.fixture
+async def data_dir(tmp_path: Path) -> Path:
+    """A folder with 500 events, some settings, a spool, and a checkpoint ahead of the newest event."""
+    folder = tmp_path / "data"
+    await write(folder, 0, 500)
+    (folder / "filters.json").write_text("before")
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "state.json").write_text("alerts")
+    (folder / "spool" / "home").mkdir(parents=True)
+    (folder / "spool" / "home" / "cursor").write_text("spool")
+    file = CheckpointFile.open(folder / "gaps" / "home.mark")
+    file.write(Checkpoint(2 * DAY_NS, Moment(3 * DAY_NS, 4, 5)))
+    file.close()
+    return folder
+
+
+@pytest.fixture
+async def archive(data_dir: Path, tmp_path: Path) -> Path:
+    """A backup made while the store is in use; 300 events and other settings came after it."""
+    store = await EmbeddedStore.open(data_dir)
+    make_backup(data_dir, tmp_path / "backup.tar.gz", 7)
+    await store.writer.write_events([point(n) for n in range(1000, 1300)])
+    await store.close()
+    (data_dir / "filters.json").write_text("after")
+    return tmp_path / "backup.tar.gz"
+
+
+@pytest.fixture
+def influx_data_dir(tmp_path: Path) -> Path:
+    """The folder of a service whose store is InfluxDB."""
+    folder = tmp_path / "influx"
+    (folder / "spool" / "home").mkdir(parents=True)
+    (folder / "spool" / "home" / "cursor").write_text("spool")
+    (folder / "filters.json").write_text("before")
+    keep_data_formats(folder, "websocket-ingestion")
+    return folder
