@@ -64,7 +64,7 @@ async def test_the_doctor_tells_a_wrong_token_and_a_server_that_is_away(
     if influxdb.token:
         code, output = await run(tmp_path, "doctor", **variables(influxdb) | {"INFLUXDB_TOKEN": "secret-but-wrong"})
         assert code == 4
-        assert "INFLUXDB_TOKEN should be one of this server" in output
+        assert "INFLUXDB_TOKEN must be a token of this server" in output
         assert "secret-but-wrong" not in output
     code, output = await run(tmp_path, "doctor", INFLUXDB_URL="http://127.0.0.1:9")
     assert code == 4

@@ -29,8 +29,9 @@ WRITING = {Place.EVENTS: "write events", Place.ROLLUPS: "write rollups"}
 _DAY_S = 86_400
 _VARIABLES = {Place.EVENTS: "INFLUXDB_RETENTION_DAYS", Place.ROLLUPS: "INFLUXDB_ROLLUP_RETENTION_DAYS"}
 _BY_HAND = "give it once a token that may create buckets (1.x: an administrator), or create it by hand"
-_READ_ADVICE = "INFLUXDB_TOKEN should be one of this server that may read both buckets (1.x: user:password with READ)"
-_WRITE_ADVICE = "INFLUXDB_WRITE_TOKEN, or else INFLUXDB_TOKEN, should be one of this server that may write to it"
+_READ_BUCKETS = "INFLUXDB_TOKEN must be a token of this server that may read both buckets"
+_READ_DATABASE = "INFLUXDB_TOKEN must be user:password of a user with READ on the database"
+_WRITE_ADVICE = "INFLUXDB_WRITE_TOKEN, or else INFLUXDB_TOKEN, must be a token of this server that may write to it"
 _NTP = "set both by NTP: retention goes by the server's clock, events and periods by ours"
 
 
@@ -73,11 +74,11 @@ class InfluxChecks:
         run = CheckRun().run
         yield await run(SERVER, self.server, advice="INFLUXDB_URL should be the address of an InfluxDB 1.x or 2.x")
         yield await run(CLOCKS, self.clocks, SERVER)
-        yield await run(ORGANISATION, self.organisation, SERVER, advice=_READ_ADVICE)
+        yield await run(ORGANISATION, self.organisation, SERVER, advice=self._read_advice())
         for place in Place:
-            yield await run(KEPT[place], partial(self.kept, place), ORGANISATION, advice=_READ_ADVICE)
+            yield await run(KEPT[place], partial(self.kept, place), ORGANISATION, advice=self._read_advice())
         for place in Place:
-            yield await run(READING[place], partial(self.reading, place), KEPT[place], advice=_READ_ADVICE)
+            yield await run(READING[place], partial(self.reading, place), KEPT[place], advice=self._read_advice())
         yield await run(STORED, self.stored_events, READING[Place.EVENTS])
         for place in Place:
             yield await run(WRITING[place], partial(self.writing, place), SERVER, advice=_WRITE_ADVICE)
@@ -123,7 +124,7 @@ class InfluxChecks:
             access = (await self._write_access(place)).access
             if access in (Access.ALLOWED, Access.FORBIDDEN):
                 message = f"{name} is there, but INFLUXDB_TOKEN does not see how long it keeps what is written"
-                return note(KEPT[place], message, _READ_ADVICE)
+                return note(KEPT[place], message, self._read_advice())
             message = f"{name} is not there" if access is Access.NO_SUCH_PLACE else f"INFLUXDB_TOKEN sees no {name}"
             if not self._create:
                 return problem(KEPT[place], message, "without --no-create it is created, where the token allows it")
@@ -132,7 +133,7 @@ class InfluxChecks:
             except StoreRefusedError as err:
                 return problem(KEPT[place], f"{message}, and it was not created: {err.message}", _BY_HAND)
             if place not in self._kept_s:
-                return problem(KEPT[place], f"{name} was created, but is not seen", _READ_ADVICE)
+                return problem(KEPT[place], f"{name} was created, but is not seen", self._read_advice())
         await self._known().settle()
         if place is Place.EVENTS and (remark := await self._known().remark()):
             advice = "nothing is lost by that; to use another policy, name it: INFLUXDB_BUCKET=database/policy"
@@ -220,6 +221,10 @@ class InfluxChecks:
             answers = self._known().capabilities.write_answers
             self._access[place] = await write_access(self._server, target, answers)
         return self._access[place]
+
+    def _read_advice(self) -> str:
+        has_policies = self._version is not None and self._version.capabilities.has_retention_policies
+        return _READ_DATABASE if has_policies else _READ_BUCKETS
 
     def _name(self, place: Place) -> str:
         return self._known().write_target(rollups=place is Place.ROLLUPS).name

@@ -55,9 +55,7 @@ class Connection:
         report_wait_s: float,
     ) -> None:
         version = database.version
-        writer = BatchWriter(
-            server, version.capabilities.write_answers, timeout_s=settings.write_timeout_s, packs=settings.packs
-        )
+        writer = BatchWriter(server, version.capabilities, timeout_s=settings.write_timeout_s, packs=settings.packs)
         self.database = database
         self.exporter = Exports(database, database, version.influxql, clock)
         self.writer = writer

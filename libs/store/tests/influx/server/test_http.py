@@ -13,15 +13,10 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from libs.store.tests.influx.conftest import ScriptedInfluxDb
 
 
-@pytest.mark.parametrize(
-    ("told", "version"),
-    [("1.6.7~rc0", (1, 6)), ("v2.7.12", (2, 7)), ("1.12.2", (1, 12)), ("3.6.0", (3, 6))],
-)
-async def test_a_server_tells_its_version(
-    influxdb: ScriptedInfluxDb, server: Server, told: str, version: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize(("told", "major"), [("1.6.7~rc0", 1), ("v2.7.12", 2), ("1.12.2", 1), ("3.6.0", 3)])
+async def test_a_server_tells_its_version(influxdb: ScriptedInfluxDb, server: Server, told: str, major: int) -> None:
     influxdb.answer = lambda *_: web.Response(status=204, headers={"X-Influxdb-Version": told})
-    assert await server.version() == Version(*version, told)
+    assert await server.version() == Version(major, told)
     assert influxdb.requests[0][0].path == "/ping"
 
 

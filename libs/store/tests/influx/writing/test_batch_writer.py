@@ -8,11 +8,13 @@ import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError, WritesRefusedError
 from ha_ingestor_store.influx.server.http import Answer, Server
 from ha_ingestor_store.influx.server.version import WriteTarget
+from ha_ingestor_store.influx.server.version2 import CAPABILITIES
 from ha_ingestor_store.influx.server.write_answers import V1_ANSWERS, V2_ANSWERS, RefusalKey, WriteAnswers
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.writing import batch_writer
@@ -32,7 +34,7 @@ MALFORMED = "unable to parse 'bad': missing fields"
 
 
 def writer(server: Server, answers: WriteAnswers = V2_ANSWERS, timeout_s: float = 5.0) -> BatchWriter:
-    return BatchWriter(server, answers, timeout_s=timeout_s)
+    return BatchWriter(server, msgspec.structs.replace(CAPABILITIES, write_answers=answers), timeout_s=timeout_s)
 
 
 def refuses(status: int, message: str, bad: str = "bad") -> Callable[[web.Request, bytes], web.StreamResponse]:
@@ -59,7 +61,7 @@ async def test_lines_go_packed_to_where_the_dialect_says(influxdb: ScriptedInflu
 
 async def test_lines_go_as_they_are_where_packing_is_not_worth_it(influxdb: ScriptedInfluxDb, server: Server) -> None:
     long = [f'm f="{"x" * 1000}" {at}' for at in range(2_000)]
-    assert await BatchWriter(server, V2_ANSWERS, timeout_s=5.0, packs=False).write(TARGET, long) == []
+    assert await BatchWriter(server, CAPABILITIES, timeout_s=5.0, packs=False).write(TARGET, long) == []
     ((request, _),) = influxdb.requests
     assert "Content-Encoding" not in request.headers
     assert influxdb.written == [long]
@@ -448,3 +450,12 @@ async def test_a_large_body_is_packed_and_taken_too(influxdb: ScriptedInfluxDb, 
     sent = [f'm f="{"x" * 1_000}" {at}' for at in range(200)]
     assert await writer(server).write(TARGET, sent) == []
     assert influxdb.written == [sent]
+
+
+async def test_a_text_that_no_server_accepts_is_refused_alone(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    many = lines(2_000)
+    many[700] = f'm f="{"x" * CAPABILITIES.max_text_bytes}" 1'
+    influxdb.answer = refuses(422, 'input field "f" on measurement "m" is too long, 2 > 1', bad=many[700])
+    refused = await writer(server).write(TARGET, many)
+    assert [(line.index, line.key) for line in refused] == [(700, RefusalKey.TOO_LARGE)]
+    assert sorted(len(written) for written in influxdb.written) == [1, 700, 1_299]

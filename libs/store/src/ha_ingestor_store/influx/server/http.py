@@ -17,7 +17,7 @@ from msgspec import Struct
 from ha_ingestor_store.influx.server.write_answers import quoted, server_message
 from ha_ingestor_store.influx.settings import InfluxSettings
 
-_VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)")
+_VERSION = re.compile(r"v?([0-9]+)\.[0-9]+")
 _RELEASE = "X-Influxdb-Version"
 _FORM = "application/x-www-form-urlencoded"
 _AT_ONCE = 1024 * 1024
@@ -29,7 +29,6 @@ class Version(Struct, frozen=True):
     """What a server says it is."""
 
     major: int
-    minor: int
     text: str
 
 
@@ -129,7 +128,7 @@ class Server:
                 "should be its address, such as http://127.0.0.1:8086",
                 url=self.url,
             )
-        return Version(int(found[1]), int(found[2]), told)
+        return Version(int(found[1]), told)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -50,12 +50,8 @@ class ServerCapabilities(Struct, frozen=True):
     has_retention_policies: bool
     """The rollups are in a retention policy of the database of the events; else in a bucket of their own."""
     can_delete: bool
-    names_bad_lines: bool
-    """A refused write says which lines are bad; else they are found by halving the batch."""
     max_text_bytes: int
     """The longest text of a field."""
-    longest_query_s: int | None
-    """The longest range of raw points that one query may read; None for any."""
 
 
 class ServerVersion(Protocol):

@@ -32,9 +32,7 @@ CAPABILITIES = ServerCapabilities(
     write_answers=V1_ANSWERS,
     has_retention_policies=True,
     can_delete=True,
-    names_bad_lines=False,
     max_text_bytes=1024 * 1024,
-    longest_query_s=None,
 )
 
 OUR_POLICY = "events"

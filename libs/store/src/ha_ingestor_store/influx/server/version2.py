@@ -26,9 +26,7 @@ CAPABILITIES = ServerCapabilities(
     write_answers=V2_ANSWERS,
     has_retention_policies=False,
     can_delete=True,
-    names_bad_lines=False,
     max_text_bytes=1024 * 1024,
-    longest_query_s=None,
 )
 
 _ID = re.compile(r"[0-9a-f]{16}")

@@ -11,11 +11,10 @@ from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError, Wr
 from msgspec import Struct
 
 from ha_ingestor_store.influx.server.http import Answer, Server
-from ha_ingestor_store.influx.server.version import WriteTarget
+from ha_ingestor_store.influx.server.version import ServerCapabilities, WriteTarget
 from ha_ingestor_store.influx.server.write_answers import (
     RefusalKey,
     Verdict,
-    WriteAnswers,
     all_beyond_retention,
     judge,
     quoted,
@@ -64,9 +63,12 @@ class BatchWriter:
     said about the lines, and they wait; every process writes service_metrics, which may be written again at any time.
     """
 
-    def __init__(self, server: Server, answers: WriteAnswers, *, timeout_s: float, packs: bool = True) -> None:
+    def __init__(
+        self, server: Server, capabilities: ServerCapabilities, *, timeout_s: float, packs: bool = True
+    ) -> None:
         self._server = server
-        self._answers = answers
+        self._answers = capabilities.write_answers
+        self._max_text_bytes = capabilities.max_text_bytes
         self._timeout_s = timeout_s
         self._packs = packs
         self._accepted: dict[str, str] = {}
@@ -96,7 +98,7 @@ class BatchWriter:
         start = 0
         try:
             async for many in slices:
-                for lines in _bounded(many):
+                for lines in _bounded(many, self._max_text_bytes):
                     tasks.append(asyncio.create_task(self._write(target, lines, start, may_repeat)))
                     start += len(lines)
                     await asyncio.sleep(0)  # so that it begins before the next is made
@@ -195,15 +197,21 @@ async def _slices(lines: Sequence[str]) -> AsyncIterator[Sequence[str]]:
         yield lines[start : start + LINES_PER_REQUEST]
 
 
-def _bounded(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The lines in requests that are not too long; one line always goes."""
-    if _MOST_BYTES * sum(map(len, lines)) + len(lines) <= BYTES_PER_REQUEST:
+def _bounded(lines: Sequence[str], max_text_bytes: int) -> Iterator[Sequence[str]]:
+    """Yield the lines in requests that are not too long.
+
+    A line that may hold a longer text than the server accepts goes alone, so that no other is searched with it.
+    """
+    longest = max(map(len, lines), default=0)
+    if longest * _MOST_BYTES <= max_text_bytes and _MOST_BYTES * sum(map(len, lines)) + len(lines) <= BYTES_PER_REQUEST:
         yield lines
         return
     start = size = 0
+    is_alone = False
     for at, line in enumerate(lines):
         added = len(line.encode()) + 1
-        if at > start and size + added > BYTES_PER_REQUEST:
+        was_alone, is_alone = is_alone, added > max_text_bytes
+        if at > start and (was_alone or is_alone or size + added > BYTES_PER_REQUEST):
             yield lines[start:at]
             start, size = at, 0
         size += added
