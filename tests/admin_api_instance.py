@@ -1,4 +1,4 @@
-"""One instance of admin-api in a process of its own; several share one DATA_DIR."""
+"""One instance of admin-api in its own process; several share one DATA_DIR."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOK_S = 0.02
 
 
 class Instance:
-    """`ha-ingestor run admin-api`; `folder` holds its log, `data_dir` is shared."""
+    """`ha-ingestor run admin-api`; `folder` has its log, `data_dir` is shared."""
 
     def __init__(self, folder: Path, data_dir: Path, *, address: str = "", **more: str) -> None:
         folder.mkdir(exist_ok=True)
@@ -38,7 +38,7 @@ class Instance:
         self.http = aiohttp.ClientSession()
 
     async def start(self) -> None:
-        """Return when it answers."""
+        """Start it, and return when it answers."""
         await self.process.start()
         async with asyncio.timeout(START_LIMIT_S):
             while not await self._answers():
@@ -46,7 +46,7 @@ class Instance:
                 await asyncio.sleep(_LOOK_S)
 
     async def ask(self, method: str, path: str, token: str = "", *, json: object = None, **headers: str) -> Any:
-        """The status of an answer and its JSON, None where it has none."""
+        """Return the status and the JSON of an answer, None without JSON."""
         shown = {"Authorization": f"Bearer {token}"} if token else {}
         async with self.http.request(
             method, f"{self.url}/api/v1/{path}", json=json, headers=shown | headers
@@ -54,7 +54,7 @@ class Instance:
             return response.status, (await response.json() if response.content_type == "application/json" else None)
 
     async def eventually(self, path: str, wanted: Any, token: str = "", **headers: str) -> Any:
-        """Return the first answer that is wanted: a status, or what `wanted` accepts of the JSON."""
+        """Return the first answer that matches: by status, or by `wanted` of the JSON."""
         async with asyncio.timeout(START_LIMIT_S):
             while True:
                 status, body = await self.ask("GET", path, token, **headers)
@@ -77,7 +77,7 @@ class Instance:
         return self
 
     async def end(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """End it; the exit code."""
+        """Stop it and return the exit code."""
         code = await self.process.end(by, within_s=30)
         await self.http.close()
         return code

@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority of our own and a server of it, made by openssl."""
+"""Certificates for tests: a private authority and a server certificate, created by openssl."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def make_certificates(folder: Path) -> Path:
-    """Make a self-signed authority in ca.pem, and server.pem and server.key of it for 127.0.0.1; returns the folder."""
+    """Create a self-signed authority in ca.pem, and server.pem and server.key for 127.0.0.1; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
     new = ("req", "-newkey", "rsa:2048", "-nodes", "-subj")

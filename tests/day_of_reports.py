@@ -1,4 +1,4 @@
-"""A day of reports of three services, and of events, in an InfluxDB: what the Admin API's queries are timed on."""
+"""A day of reports of three services and of events in an InfluxDB, for timing the Admin API's queries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def write_day(influxdb: InfluxSettings) -> None:
 
 
 def slowdown() -> float:
-    """Return how many times as long 10 ms of work take as on a machine that is otherwise idle: 1 there."""
+    """Return how many times longer 10 ms of work take than on an idle machine: 1 there."""
     begin, cpu_begin = time.perf_counter(), time.process_time()
     while (cpu_s := time.process_time() - cpu_begin) < 0.01:
         pass

@@ -1,7 +1,7 @@
-"""FastAPI's analysis of endpoints, done once per function and not once per application: tests build hundreds of those.
+"""Caches FastAPI's analysis of endpoints per function instead of per application, since tests build hundreds of them.
 
 An application with sixty routes takes a fifth of a second, nearly all of it for pydantic models of parameters and
-answers that depend on the endpoints' functions alone.
+answers, which depend only on the functions of the endpoints.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fastapi.utils import create_model_field
 
 @pytest.fixture(scope="session", autouse=True)
 def remembered_routes() -> Iterator[None]:
-    """Remember what FastAPI finds out about a method, for every object that has it."""
+    """Cache the analysis of a method for all objects of its class."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(routing, "create_model_field", cache(create_model_field))
         analyse = routing._build_dependant_with_parameterless_dependencies

@@ -1,4 +1,4 @@
-"""Names as homes of the world have them, and as an attacker would choose them, for the rooms of a demo home."""
+"""Unusual names from many scripts, and names that an attacker would choose, for the areas of a demo home."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Ports for the servers of tests, which may run beside each other.
+"""Ports for the servers of tests, which may run in parallel.
 
-They lie below the ports that the kernel gives to outgoing connections (`ip_local_port_range`, from 32768 on): one of
-those can be taken by any connection between the moment it was found free and the moment a server listens on it.
+They are below the ports of outgoing connections (`ip_local_port_range`, from 32768 on): one of those can be taken by a
+connection between finding it free and listening on it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _candidates = islice(cycle(_OF_THIS_WORKER), random.randrange(len(_OF_THIS_WORKE
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on; another one at every call."""
+    """Return a port without listener; a different one at every call."""
     for port in islice(_candidates, len(_OF_THIS_WORKER)):
         with socket.socket() as probe:
             try:

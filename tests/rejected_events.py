@@ -1,4 +1,4 @@
-"""The rejected events that an enrichment-pipeline has kept."""
+"""The rejected events saved by an enrichment-pipeline."""
 
 from __future__ import annotations
 

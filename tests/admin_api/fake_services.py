@@ -21,7 +21,7 @@ NOW_NS = 1_800_000_000 * NS_PER_S
 
 
 class FakeReplay:
-    """A replay that says what a test put in, or raises it."""
+    """A replay that returns the outcome set by a test, or raises it."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -35,7 +35,7 @@ class FakeReplay:
 
 
 class FakeStatus:
-    """A service that says what a test put in, or raises it."""
+    """A service that returns the status set by a test, or raises it."""
 
     def __init__(self, status: dict[str, Any]) -> None:
         self.answer: dict[str, Any] | Exception = status
@@ -61,14 +61,14 @@ class FakeStatus:
         return Reports(service, self.since_ns, [p for p in self.points if p.time_ns >= start_ns], [unreported])
 
     def report(self, ago_s: float, levels: dict[str, float] | None = None, **counters: int) -> None:
-        """A report that it remembers, oldest first."""
+        """Build a report of its memory, oldest first."""
         time_ns = NOW_NS - round(ago_s * NS_PER_S)
         point = ServiceMetricsPoint(self.answer["service"], time_ns, "i", counters, levels or {})  # type: ignore[index]
         self.points.append(point)
 
 
 class FakeTaps:
-    """Taps whose events a test puts in; fails with `error` while that is set."""
+    """Taps with events set by a test; fails with `error` while that is set."""
 
     def __init__(self) -> None:
         self.opened: dict[str, LiveFilter] = {}
@@ -118,7 +118,7 @@ class FakeFilters:
 
 
 class FakeBackfill:
-    """Begins what it is told, or raises what a test has put there."""
+    """Starts the requested backfill, or raises the error set by a test."""
 
     def __init__(self) -> None:
         self.progress: BackfillProgress | None = None

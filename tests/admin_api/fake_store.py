@@ -1,4 +1,4 @@
-"""A store of the Admin API's unit tests: fixed answers, errors and delays."""
+"""A store for the Admin API's unit tests: fixed answers, errors and delays."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 
 class FakeStore:
-    """Answers from a list of events and from what a test put in; fails with `error` while that is set.
+    """Answers from events and results set by a test; fails with `error` while that is set.
 
-    `answers_pings`: whatever its questions do.
+    `answers_pings`: pings succeed even if queries fail.
     """
 
     def __init__(self) -> None:

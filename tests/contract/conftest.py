@@ -1,4 +1,4 @@
-"""The stores that the contract is held against."""
+"""The stores of the contract tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLOCK = FakeClock(BASE_NS)
 
 
 async def roll_up(store: Store, now_ns: int) -> None:
-    """Make it `now_ns`, and have a store that keeps its rollups apart roll up what is due then."""
+    """Set the time to `now_ns`, and roll up what is due if the store keeps its rollups separately."""
     CLOCK.turn_to(now_ns)
     await store.administrator.roll_up()
 
@@ -53,5 +53,5 @@ async def _influx(settings: InfluxSettings) -> AsyncIterator[Store]:
 
 @pytest.fixture(params=["embedded", *INFLUXDBS])
 def open_empty_store(request: pytest.FixtureRequest) -> OpenStore:
-    """Opens a new, empty store; as often as it is called."""
+    """Opens a new, empty store at each call."""
     return _embedded if request.param == "embedded" else lambda: _influx(settings_of(request))

@@ -1,4 +1,4 @@
-"""Every question of the store answered by brute force over plain Python lists: the truth that dialects are held to."""
+"""Answers every query of a store by brute force over Python lists: the reference for all dialects."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ def alert_order(alert: Alert) -> tuple[int, str, str]:
 
 
 def is_active_in(alert: Alert, time_range: TimeRange) -> bool:
-    """One that is active reaches on; one that was cleared at once is a moment."""
+    """Return whether an alert overlaps a range: an active one has no end, one that was cleared at once is a moment."""
     ends_later = alert.cleared_ns is None or max(alert.cleared_ns, alert.since_ns + 1) > time_range.start_ns
     return alert.since_ns < time_range.end_ns and ends_later
 
 
 def overlaps(gap: Gap, time_range: TimeRange) -> bool:
-    """A gap without length is a moment, which lies in the range or does not."""
+    """Return whether a gap overlaps a range; a gap without length is a moment."""
     return gap.start_ns < time_range.end_ns and max(gap.end_ns, gap.start_ns + 1) > time_range.start_ns
 
 
 class Oracle:
-    """Holds points by their key; of two with one key the higher rank stays, of equal rank the first."""
+    """Keeps points by key; of two points with one key it keeps the one with the higher rank, or the first."""
 
     def __init__(self) -> None:
         self.points: dict[object, EventPoint] = {}
@@ -186,7 +186,7 @@ class Oracle:
         return answers.HistoryPage(unit, page, page[-1].time_ns if more else None)
 
     def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """State by state, each held until the next, and cut at every window: with fractions."""
+        """Compute windows state by state: each value lasts until the next one, cut at every window, as fractions."""
         window_ns, unit = question.window_ns, self.unit(question.home, question.entity_id)
         start_ns, end_ns = question.time_range.start_ns, question.time_range.end_ns
         states = self.states(question.home, question.entity_id, TimeRange(MIN_NS, end_ns))
@@ -242,7 +242,7 @@ class Oracle:
         return found
 
     def holder(self, p: EventPoint) -> tuple[str, int]:
-        """Who had the id of an event when it happened: the present name, and since when that entity has it."""
+        """Return the current id of the entity that had an id at the time of an event, and since when it has that id."""
         assert p.entity_id is not None
         name, since = p.entity_id, MIN_NS
         for time_ns, home, *ids in self.renames():
@@ -253,11 +253,11 @@ class Oracle:
                 if name == old:
                     name, since = new, time_ns
                 elif name == new:
-                    break  # somebody else has the name now
+                    break  # another entity has the id now
         return name, since
 
     def is_now(self, p: EventPoint, entity_id: str) -> bool:
-        """Whether an event is of the entity that has this id today."""
+        """Return whether an event belongs to the entity that has this id now."""
         latest = max((t for t, home, *ids in self.renames() if home == p.home and entity_id in ids), default=MIN_NS)
         return self.holder(p) == (entity_id, latest)
 
@@ -391,7 +391,7 @@ def _service_window(service: str, start_ns: int, points: list[ServiceMetricsPoin
 
 
 def usual_hours(heard: set[int], last: int) -> int | None:
-    """Hour by hour: how long ago the entity was heard of, the longest of each day, and of those the usual one."""
+    """Return the usual interval: the longest interval of each day in hours, and of those the usual one."""
     known = {hour for hour in heard if last - 14 * 24 <= hour <= last}
     days = (last - min(known)) // 24 if known else 0
     longest = []
@@ -402,7 +402,7 @@ def usual_hours(heard: set[int], last: int) -> int | None:
 
 
 def in_unit(value: float, unit: str | None, wanted: str | None) -> tuple[float, str | None]:
-    """A value in the unit that is wanted, where that is known; else as it is."""
+    """Convert a value to the requested unit, if that is possible."""
     convert = conversion(unit, wanted) if unit != wanted else None
     if convert is None or not math.isfinite(convert(value)):
         return value, unit

@@ -1,4 +1,4 @@
-"""What hypothesis draws: events of few entities in few moments, so that they collide, arrive late and repeat."""
+"""Hypothesis strategies: few entities at few times, so that events collide, arrive late and repeat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ha_ingestor_store.points import WEATHER_HOLDS_NS, EventPoint, Weather, Weat
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import strategies as st
 
-BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS  # so that an hour and a day end within reach
+BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS  # so that an hour and a day end within the range of times
 
 _ENTITIES = ("sensor.a", "sensor.b", "light.küche", "light.[x]", "weather.客厅", "switch.a*b", "sensor.line\nbreak")
 _STATES = (
@@ -59,7 +59,7 @@ OBSERVED = [
 
 
 def weather_at(home: str, time_ns: int) -> Weather | None:
-    """The last observation of a home, as long as it holds."""
+    """Return the last valid observation of a home."""
     before = [each for each in OBSERVED if each.home == home and each.time_ns <= time_ns]
     last = max(before, key=lambda each: each.time_ns, default=None)
     return last.weather if last is not None and time_ns - last.time_ns <= last.holds_ns else None
@@ -67,7 +67,7 @@ def weather_at(home: str, time_ns: int) -> Weather | None:
 
 @st.composite
 def event_points(draw: st.DrawFn) -> EventPoint:
-    """One event; its key is derived from it, as the enrichment-pipeline does."""
+    """An event whose key is derived from it, as in the enrichment-pipeline."""
     microsecond_ns = BASE_NS + draw(_offsets) * 1000
     kind = draw(st.sampled_from(OriginKind))
     home = draw(st.sampled_from(["home", "cabin"]))
@@ -102,7 +102,7 @@ def event_points(draw: st.DrawFn) -> EventPoint:
     if not draw(st.integers(0, 3)):
         old, new, *_ = draw(st.permutations(_ENTITIES))
         return _registry_update(home, microsecond_ns, old, new, is_rename=draw(st.booleans()))
-    # Snapshots and history tell states alone: other events are always live.
+    # Snapshots and history only have states: other events are always live.
     data = draw(st.sampled_from(["{}", '{"service":"toggle"}', '{"a":[1,2,{"c":"x"}]}']))
     return EventPoint(
         home=home,
@@ -118,7 +118,7 @@ def event_points(draw: st.DrawFn) -> EventPoint:
 
 
 def observations() -> st.SearchStrategy[list[WeatherObservation]]:
-    """Observations of the weather; no source tells twice of one nanosecond."""
+    """Observations of the weather, at most one per source and nanosecond."""
     observation = st.builds(
         WeatherObservation,
         home=st.sampled_from(["home", "cabin"]),
@@ -130,7 +130,7 @@ def observations() -> st.SearchStrategy[list[WeatherObservation]]:
 
 
 def _registry_update(home: str, time_ns: int, old: str, new: str, *, is_rename: bool) -> EventPoint:
-    """An entity was renamed, or something else about it changed."""
+    """A rename of an entity, or another change of its entry."""
     entity_id = new
     renamed = {"old_entity_id": old, "changes": {"entity_id": old}}
     data = json.dumps({"action": "update", "entity_id": entity_id, **(renamed if is_rename else {"changes": {}})})
@@ -147,7 +147,7 @@ def _registry_update(home: str, time_ns: int, old: str, new: str, *, is_rename: 
 
 @st.composite
 def alerts(draw: st.DrawFn) -> Alert:
-    """An alert of few rules, services and moments, so that later versions of one come, too."""
+    """An alert of few rules, services and times, so that later versions of an alert occur."""
     since_ns = BASE_NS + draw(_offsets) * 1000
     acknowledged_ns = draw(st.one_of(st.none(), st.just(since_ns + 5)))
     return Alert(
@@ -165,7 +165,7 @@ def alerts(draw: st.DrawFn) -> Alert:
 
 @st.composite
 def gaps(draw: st.DrawFn) -> Gap:
-    """A gap of few homes, moments and reasons, so that later versions of one come, too."""
+    """A gap of few homes, times and reasons, so that later versions of a gap occur."""
     start_ns = BASE_NS + draw(_offsets) * 1000
     status = draw(st.sampled_from(GapStatus))
     return Gap(
@@ -185,19 +185,19 @@ def gaps(draw: st.DrawFn) -> Gap:
 
 @st.composite
 def time_ranges(draw: st.DrawFn) -> TimeRange:
-    """Ranges with odd edges, around and beside the events."""
+    """Ranges with unaligned ends, around and beside the events."""
     start = BASE_NS + draw(_offsets) * 1000 + draw(st.integers(-1000, 1000))
     length = draw(st.one_of(st.integers(1, 2 * MINUTE_NS), st.integers(1, 3 * HOUR_NS), st.integers(1, 60 * DAY_NS)))
     return TimeRange(start, start + length)
 
 
 def moments() -> st.SearchStrategy[int | None]:
-    """When the rollups are kept after a write, if they are: before, among and after the events."""
+    """Times of rollups after a write, if any: before, among and after the events."""
     return st.one_of(st.none(), st.builds(lambda offset: BASE_NS + offset * 1000, _offsets), st.just(BASE_NS + DAY_NS))
 
 
 def service_reports() -> st.SearchStrategy[list[list[ServiceMetricsPoint]]]:
-    """Reports in a few writes; no instance reports twice in one nanosecond."""
+    """Reports in a few writes, at most one per instance and nanosecond."""
     points = st.lists(
         service_points(), max_size=30, unique_by=lambda point: (point.service, point.instance, point.time_ns)
     )
@@ -206,14 +206,14 @@ def service_reports() -> st.SearchStrategy[list[list[ServiceMetricsPoint]]]:
 
 @st.composite
 def signs_of_life(draw: st.DrawFn) -> Alive:
-    """An entity repeats what it said: one of those that events may be about."""
+    """A sign of life of one of the entities of the events."""
     home = draw(st.sampled_from(["home", "cabin"]))
     return Alive(home, draw(st.sampled_from(_ENTITIES)), BASE_NS + draw(_offsets) * 1000)
 
 
 @st.composite
 def service_points(draw: st.DrawFn) -> ServiceMetricsPoint:
-    """A report of a service; some have only a few of the fields, as somebody else may write them."""
+    """A report of a service; some lack fields, as reports of other programs may."""
     cumulative = draw(st.lists(st.integers(0, 50), min_size=len(LATENCY_BUCKETS), max_size=len(LATENCY_BUCKETS)))
     counters = {c.value: draw(st.integers(0, 1000)) for c in draw(st.sets(st.sampled_from(Counter)))}
     counters |= dict(zip(LATENCY_BUCKETS, sorted(cumulative), strict=True)) if draw(st.booleans()) else {}

@@ -1,4 +1,4 @@
-"""The contract of a copy: everything that is stored comes out, oldest first, each point once, on every store."""
+"""The contract of an export: every point exactly once, oldest first, in every store."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.contract.test_store_contract import Batches, batches, random_cases, s
 
 
 class Timed(Protocol):
-    """A point."""
+    """Any point with a time."""
 
     @property
     def time_ns(self) -> int: ...
@@ -33,7 +33,7 @@ T = TypeVar("T", bound=Timed)
 
 
 async def exported(export: Callable[[int | None, int], Awaitable[list[T]]], limit: int) -> list[T]:
-    """All pages; each begins where the one before ended, within no time."""
+    """Return all pages; each begins at the end of the previous one, within a time limit."""
     found: list[T] = []
     after_ns: int | None = None
     while page := await export(after_ns, limit):

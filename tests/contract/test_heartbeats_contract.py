@@ -1,4 +1,4 @@
-"""Heartbeats are the same from every dialect: one scripted night, asked in minutes and in hours."""
+"""Heartbeats are the same in every dialect: one scripted night, by minute and by hour."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _report(service: str, instance: str, second: int, failed: int = 0) -> Servic
 
 
 def _night() -> list[ServiceMetricsPoint]:
-    """The pipeline had an outage, both homes of the ingestion reported, the Admin API came an hour later and failed."""
+    """The reports of a night: an outage of the pipeline, both homes, and a late, failing Admin API."""
     reports = []
     for second in range(7, 6 * 3600, 10):
         if second // 60 not in DOWN:
@@ -79,6 +79,6 @@ async def test_every_dialect_has_the_same_heartbeats(open_empty_store: OpenStore
             ("down", 0, 1, 0),
         ]
 
-        # That they had reported before is known, though the night lies before the hour that is asked about.
+        # The services are known to have reported before, although the night is before the requested hour.
         silent = await _answer(store, RequestedRange("1h"), NOW_NS + 2 * HOUR_NS)
         assert {state for slots in silent.values() for state, *_ in slots[:-1]} == {"down"}

@@ -1,4 +1,4 @@
-"""The contract of every store dialect: random events in, the answers of brute force out."""
+"""The contract of every dialect: random events are written, and the answers must be those of brute force."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ Batches = list[tuple[list[EventPoint], int | None]]
 
 
 async def written(store: Store, event_batches: Batches) -> Oracle:
-    """Write every batch, and the last one again; the counts of each write are those of the oracle."""
+    """Write every batch, and the last one again; the counts of each write must be those of the oracle."""
     oracle = Oracle()
     await store.writer.write_weather(OBSERVED)
     for batch, now_ns in [*event_batches, *event_batches[-1:]]:
@@ -85,7 +85,7 @@ async def written(store: Store, event_batches: Batches) -> Oracle:
 async def test_tallies_add_up_with_what_became_of_the_points(
     open_empty_store: OpenStore, event_batches: Batches
 ) -> None:
-    """Where the store keeps totals, that is; one that has no transactions says so."""
+    """Only if the store keeps totals; a store without transactions declares that."""
     async with open_empty_store() as store:
         expected, oracle = Totals(), Oracle()
         for number, (batch, _) in enumerate(event_batches):
@@ -228,7 +228,7 @@ def without_mean(point: WindowPoint) -> WindowPoint:
 
 
 def measured(minute: float, value: float, unit: str | None, home: str = "home") -> EventPoint:
-    """What a sensor measured so many minutes after BASE_NS."""
+    """The measurement of a sensor a number of minutes after BASE_NS."""
     return EventPoint(
         home=home,
         event_type=STATE_CHANGED,
@@ -242,7 +242,7 @@ def measured(minute: float, value: float, unit: str | None, home: str = "home") 
 
 
 async def windows_of(store: Store, minutes: int = 30, **fields: Any) -> list[WindowPoint]:
-    """The half hours of sensor.a since BASE_NS, which begins one."""
+    """Return the half hours of sensor.a since BASE_NS, which is the start of one."""
     now_ns = BASE_NS + minutes * MINUTE_NS
     question = EntityWindows("home", "sensor.a", TimeRange(BASE_NS, now_ns), 30 * MINUTE_NS, now_ns)
     return (await store.reader.entity_windows(msgspec.structs.replace(question, **fields))).points
@@ -304,7 +304,7 @@ async def test_a_value_ends_now_and_not_with_the_range(open_empty_store: OpenSto
 
 
 async def test_homes_are_never_mixed(open_empty_store: OpenStore) -> None:
-    """The same id in two homes is two entities, even in the same nanosecond."""
+    """The same id in two homes is two entities, also in the same nanosecond."""
     async with open_empty_store() as store:
         await store.writer.write_events([measured(0, 10.0, "W"), measured(0, 90.0, "W", home="cabin")])
         assert await store.reader.homes() == ["cabin", "home"]
@@ -407,7 +407,7 @@ def is_about(point: EventPoint, sign: Alive) -> bool:
 
 
 def changes(entity_id: str, hours: Iterable[float], home: str = "home") -> list[EventPoint]:
-    """State changes so many hours before BASE_NS, at 1:30 past the hour."""
+    """Return state changes a number of hours before BASE_NS, at 1:30 past the hour."""
     return [
         EventPoint(
             home=home,
@@ -454,7 +454,7 @@ async def test_each_entity_is_held_against_its_own_rhythm(open_empty_store: Open
             ("sensor.dead_for_days", 96.0, HOUR_NS),
             ("sensor.dead_for_five_hours", 5.0, HOUR_NS),
         ]
-        # a sign of life, and it is silent no more; by the clock everybody is told, whatever the rhythm
+        # a sign of life ends the silence; with a fixed period all entities are listed, whatever their usual interval
         await store.writer.write_alive([Alive("home", "sensor.dead_for_five_hours", now_ns - HOUR_NS)])
         assert [s.entity_id for s in await store.reader.silent_entities(SilentEntities(now_ns))] == [
             "sensor.dead_for_days"
@@ -487,7 +487,7 @@ async def test_a_constant_value_counts_as_alive_beyond_the_look_back(open_empty_
 
 
 async def test_a_history_goes_on_through_renames(open_empty_store: OpenStore) -> None:
-    """a → b → c, and meanwhile another entity took the name a; the same names in another home are its own."""
+    """a → b → c, while another entity takes the id a; the same ids in another home are independent."""
     points = [
         *changes("sensor.a", [50, 40]),
         renamed("sensor.a", "sensor.b", 35),
@@ -704,7 +704,7 @@ async def test_live_beats_snapshot_beats_backfill_in_any_order(open_empty_store:
 
 
 def simultaneous(*entity_ids: str) -> list[EventPoint]:
-    """A state change of each, in one nanosecond."""
+    """Return a state change of each entity in one nanosecond."""
     return [
         EventPoint(home="home", event_type=STATE_CHANGED, time_ns=BASE_NS, domain="light", entity_id=e, state="on")
         for e in entity_ids
@@ -869,7 +869,7 @@ async def test_the_weather_is_told_as_it_was_observed(
     oracle = Oracle()
     oracle.write_weather(told)
     async with open_empty_store() as store:
-        for _ in range(2):  # as when an acknowledgement was lost
+        for _ in range(2):  # as after a lost acknowledgement
             assert await store.writer.write_weather(told) == []
         for asked in (time_range, FOREVER):
             assert await store.reader.weather(asked, limit) == oracle.weather(asked, limit)
@@ -906,7 +906,7 @@ async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore
 
 
 async def test_a_sign_of_life_by_an_id_that_was_given_up_tells_of_no_entity(open_empty_store: OpenStore) -> None:
-    """A change of `old`, its rename, and a sign of life by its old id a microsecond later: that is nobody's."""
+    """A change of `old`, its rename, and a sign of life for the old id a microsecond later: it belongs to no entity."""
     renamed_at = BASE_NS - DAY_NS
     change = msgspec.structs.replace(changes("sensor.old", [1])[0], time_ns=renamed_at - 360)
     rename = msgspec.structs.replace(renamed("sensor.old", "sensor.new", 0), time_ns=renamed_at)
@@ -921,7 +921,7 @@ async def test_a_sign_of_life_by_an_id_that_was_given_up_tells_of_no_entity(open
 
 
 async def test_a_renamed_entity_that_only_gives_signs_of_life_is_still_there(open_empty_store: OpenStore) -> None:
-    """Its last change, under the new id, is older than all that is looked back on."""
+    """Its last change, with the new id, is older than the period."""
     async with open_empty_store() as store:
         events = [renamed("sensor.old", "sensor.new", 24 * 51), *changes("sensor.new", [24 * 50])]
         oracle = await written(store, [(events, None)])

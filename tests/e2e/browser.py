@@ -33,9 +33,9 @@ def chromium() -> str:
 
 @asynccontextmanager
 async def browser(path: str) -> AsyncIterator[Browser]:
-    """A headless browser that calls nobody but the page."""
+    """A headless browser whose pages can only connect to their own server."""
     async with async_playwright() as playwright:
-        # As root, as in a container, Chromium's sandbox can't be set up.
+        # Chromium's sandbox is not available to root, as in a container.
         running = await playwright.chromium.launch(
             executable_path=path, chromium_sandbox=os.geteuid() != 0, args=list(_FLAGS)
         )

@@ -1,4 +1,4 @@
-"""The programs that the end-to-end tests talk to."""
+"""Fixtures of the programs used by the end-to-end tests."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ RELEASES = [
 
 @pytest.fixture(scope="module", params=RELEASES)
 def release(request: pytest.FixtureRequest) -> Release:
-    """Every Home Assistant that the tests run against; the newest one in `make test-full` alone."""
+    """Each supported release of Home Assistant; the newest one in `make test-full` only."""
     found: Release = request.param
     return found
 
 
 @pytest.fixture
 async def home_assistant(release: Release) -> AsyncIterator[RealHomeAssistant]:
-    """A real Home Assistant that runs, for one test."""
+    """A running Home Assistant for one test."""
     async with running_home_assistant(release) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def shared_home_assistant(release: Release) -> Iterator[RealHomeAssistant]:
-    """A real Home Assistant that runs, for the tests of a module: each of them uses entities of its own."""
+    """A running Home Assistant shared by the tests of a module, each of which uses its own entities."""
     with asyncio.Runner() as runner:
         context = running_home_assistant(release)
         running = runner.run(context.__aenter__())

@@ -1,4 +1,4 @@
-"""`ha-ingestor` as its user starts it: a process of its own, asked over HTTP."""
+"""The `ha-ingestor` command as started by a user: a process, with requests over HTTP."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ START_LIMIT_S = 60.0
 
 
 class Process:
-    """One `ha-ingestor` process; its log is kept for the message of a failed test."""
+    """One `ha-ingestor` process; its log is part of the message of a failed test."""
 
     def __init__(self, *arguments: str, folder: Path, **environment: str) -> None:
         self._arguments = arguments
         self.command = COMMAND
         self.folder = folder
-        # What a home was before is another test's: only what is captured here is counted.
+        # The history at the first start has its own test; here only captured events are counted.
         self.environment = {"HISTORY_AT_FIRST_START": "0", **environment}
         self._log = folder / f"{'-'.join(arguments)}.log"
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def log(self) -> str:
-        """What it has written so far."""
+        """The log so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     async def start(self) -> None:
-        """Start it in its folder, with nothing of this environment but the path."""
+        """Start it in its folder; of this environment it has only PATH."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 self.command,
@@ -55,7 +55,7 @@ class Process:
             )
 
     async def end(self, by: signal.Signals = signal.SIGINT, within_s: float = 10.0) -> int:
-        """Send a signal and wait; returns the exit code. Killed when it takes too long."""
+        """Send a signal and wait; return the exit code. Killed after a time limit."""
         if self._process is None:
             return 0
         process, self._process = self._process, None
@@ -69,32 +69,32 @@ class Process:
             raise AssertionError(f"{self._arguments} did not end within {within_s} s:\n{self.log[-4000:]}") from None
 
     async def wait(self) -> int:
-        """The exit code of one that ends by itself."""
+        """Return the exit code of a process that exits by itself."""
         assert self._process is not None
         return await self._process.wait()
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was started and has ended by itself."""
+        """Whether it was started and has exited by itself."""
         return self._process is not None and self._process.returncode is not None
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send it a signal, if it runs."""
+        """Send it a signal if it is running."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
 
     def assert_running(self) -> None:
-        """Fail with its log when it has ended by itself."""
+        """Fail with its log if it has exited by itself."""
         assert self._process is not None
         assert self._process.returncode is None, f"{self._arguments} ended:\n{self.log[-4000:]}"
 
 
 class NotKnownError(AssertionError):
-    """An answer 404 where another one was expected."""
+    """A 404 instead of the expected status."""
 
 
 class Api:
-    """The Admin API of an ingestor that may not be there yet."""
+    """The Admin API of an ingestor, which may not have started yet."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -102,7 +102,7 @@ class Api:
         self._session = aiohttp.ClientSession()
 
     async def get(self, path: str, *, status: int = 200, **parameters: Any) -> Any:
-        """The JSON of an answer with the expected status."""
+        """Return the JSON of an answer with the expected status."""
         query = f"?{urlencode(parameters)}" if parameters else ""
         async with self._session.get(f"{self.url}{path}{query}") as response:
             text = await response.text()
@@ -114,9 +114,9 @@ class Api:
     async def eventually(
         self, ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], Any], within_s: float = START_LIMIT_S
     ) -> Any:
-        """The first answer that is wanted; the last one is in the message when none is.
+        """Return the first answer that matches; the message of a failure has the last one.
 
-        What is not known yet is asked for again.
+        A 404 is retried.
         """
         answer: Any = None
         try:
@@ -133,23 +133,23 @@ class Api:
             raise AssertionError(f"not within {within_s} s; last answer: {str(answer)[:2000]}") from None
 
     async def events(self, **parameters: Any) -> list[dict[str, Any]]:
-        """One page of events, newest first."""
+        """Return one page of events, newest first."""
         answer: list[dict[str, Any]] = (await self.get("/api/v1/events", **parameters))["events"]
         return answer
 
     async def total(self) -> int:
-        """Events of the last hour or so, as of now: about a period of its own, since an answer is kept for a while."""
+        """Return the events of about the last hour; the period differs in each call, since answers are cached."""
         period = f"{next(self._minutes)}m"
         total: int = (await self.get("/api/v1/stats", period=period))["metrics"]["total_events"]
         return total
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._session.close()
 
 
 class Ingestor:
-    """`ha-ingestor run all` on a Home Assistant; `async with` starts it and ends it by Ctrl-C."""
+    """`ha-ingestor run all` with a Home Assistant; `async with` starts it and stops it by SIGINT."""
 
     def __init__(self, folder: Path, *, url: str = "", token: str = "", **environment: str) -> None:
         self.port = free_port()
@@ -178,7 +178,7 @@ class Ingestor:
         )
 
     async def command(self, *arguments: str) -> str:
-        """The output of a `ha-ingestor` command with the same settings; it must end well."""
+        """Return the output of a `ha-ingestor` command with the same settings; it must succeed."""
         process = await asyncio.create_subprocess_exec(
             COMMAND,
             *arguments,
@@ -192,7 +192,7 @@ class Ingestor:
         return output.decode()
 
     async def sign_in_link(self, url: str | None = None) -> str:
-        """A link that signs one browser in, at another address of the dashboard if one is given."""
+        """Return a sign-in link, at another address of the dashboard if one is given."""
         output = await self.command("link", *(["--url", url] if url else []))
         (link,) = re.findall(r"http\S+#sign-in=\S+", output)
         return str(link)
@@ -216,7 +216,7 @@ class Ingestor:
 
 
 async def wait_until_closed(ingestor: Ingestor, logged: int) -> None:
-    """Return once a gap is closed and none is open, by what the log says behind so many characters."""
+    """Return when a gap is closed and none is open, by the log after a number of characters."""
 
     def is_closed(log: str) -> bool:
         closed = log[logged:].count("gap_closed")

@@ -1,4 +1,4 @@
-"""Debian's Prometheus and Alertmanager, running with the configuration that the compose files mount."""
+"""Debian's Prometheus and Alertmanager with the configuration of the compose files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EXPANDS_ENVIRONMENT = "--enable-feature=expand-external-labels"
 
 
 def require(*commands: str) -> None:
-    """Skip loudly where a command is missing; with CI=true that is a failure."""
+    """Skip the test with a message if a command is missing; with CI=true fail."""
     missing = [command for command in commands if not shutil.which(command)]
     if not missing:
         return
@@ -35,30 +35,30 @@ def require(*commands: str) -> None:
 
 
 class Server(Api):
-    """Prometheus or Alertmanager."""
+    """A process of Prometheus or Alertmanager."""
 
     async def is_ready(self) -> bool:
-        """Whether it answers requests."""
+        """Return whether it answers requests."""
         async with self._session.get(f"{self.url}/-/ready") as answer:
             return answer.status == HTTPStatus.OK
 
 
 class Prometheus(Server):
-    """A Prometheus that runs."""
+    """A running Prometheus."""
 
     async def query(self, expression: str) -> list[dict[str, Any]]:
-        """The series that an expression answers now."""
+        """Return the series of an instant query."""
         answer = await self.get("/api/v1/query", query=expression)
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
 
     async def value(self, expression: str) -> float | None:
-        """The one number that an expression answers; None where there is none yet."""
+        """Return the single value of an expression; None if there is none yet."""
         found = await self.query(expression)
         return float(found[0]["value"][1]) if found else None
 
     async def samples(self, selector: str, period: str = "10m") -> list[tuple[float, float]]:
-        """The (time, value) of every sample of one series, oldest first."""
+        """Return (time, value) of every sample of one series, oldest first."""
         found = await self.query(f"{selector}[{period}]")
         return [(float(time), float(value)) for time, value in found[0]["values"]] if found else []
 
@@ -72,7 +72,7 @@ async def running_prometheus(
     alertmanager: str | None = None,
     dashboard_url: str = "http://127.0.0.1:3000",
 ) -> AsyncIterator[Prometheus]:
-    """Prometheus with our configuration and rules, other addresses, and a scrape and an evaluation every second."""
+    """Prometheus with our configuration and rules, other addresses, and scrapes and evaluations every second."""
     port = free_port()
     secret = folder / "metrics-token"
     secret.write_text(token, encoding="utf-8")
@@ -102,7 +102,7 @@ async def running_prometheus(
 
 @asynccontextmanager
 async def running_alertmanager(folder: Path, *, receiver: str, token: str) -> AsyncIterator[Api]:
-    """Alertmanager with our configuration, another receiver's address, and groups that wait a second."""
+    """Alertmanager with our configuration, the address of another receiver, and a group wait of one second."""
     port = free_port()
     secret = folder / "receiver-token"
     secret.write_text(token, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A real Home Assistant for tests: started in a folder of its own, onboarded, driven over its own API."""
+"""A real Home Assistant for tests: started in its own folder, onboarded, controlled by its API."""
 
 from __future__ import annotations
 
@@ -47,28 +47,28 @@ logger:
 
 
 class Release2024:
-    """Home Assistant 2024.3 in a virtual environment of its own."""
+    """Home Assistant 2024.3 in its own virtual environment."""
 
     name = "2024.3"
     advice = "the real Home Assistant is missing: run scripts/install-home-assistant.sh"
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be started here."""
+        """Whether it is installed."""
         return (VENV / ".installed").exists()
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[Path]:
-        """Make a configuration folder, and remove it afterwards."""
+        """Create a configuration folder, and remove it afterwards."""
         with tempfile.TemporaryDirectory(prefix="home-assistant-") as path:
             yield Path(path)
 
     def command(self, folder: Path) -> list[str]:
-        """Return what starts it on a configuration folder."""
+        """Return the command that starts it with a configuration folder."""
         return [str(VENV / "bin" / "hass"), "--config", str(folder), "--skip-pip"]
 
     def listen(self, folder: Path, port: int, more: Mapping[str, Any]) -> None:
-        """Write where it listens, and more settings of `http:`, into a configuration folder."""
+        """Write its address and further settings of `http:` to a configuration folder."""
         http = f"http:\n  server_host: 127.0.0.1\n  server_port: {port}\n"
         http += "".join(f"  {name}: {json.dumps(value)}\n" for name, value in more.items())
         with (folder / "configuration.yaml").open("a", encoding="utf-8") as file:
@@ -76,33 +76,33 @@ class Release2024:
 
 
 class Release2026:
-    """Home Assistant 2026.11 in a Debian tree, since it needs a newer Python than most machines have; needs root."""
+    """Home Assistant 2026.11 in a Debian tree, since it needs a newer Python than most machines have; requires root."""
 
     name = "2026.11"
     advice = "Home Assistant 2026.11 is missing: run scripts/install-home-assistant-2026.11.sh as root"
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be started here."""
+        """Whether it is installed."""
         return os.geteuid() == 0 and (TREE / "opt/ha/bin/hass").exists()
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[Path]:
-        """Make a configuration folder inside the tree, and remove it afterwards."""
+        """Create a configuration folder inside the tree, and remove it afterwards."""
         with tempfile.TemporaryDirectory(prefix="home-assistant-", dir=TREE / "tmp") as path:
             yield Path(path)
 
     def command(self, folder: Path) -> list[str]:
-        """Return what starts it on a configuration folder."""
+        """Return the command that starts it with a configuration folder."""
         inside = f"/{folder.relative_to(TREE)}"
         runner = str(ROOT / "scripts" / "in-debian-tree.sh")
         return [runner, str(TREE), "/opt/ha/bin/hass", "--config", inside, "--skip-pip"]
 
     def listen(self, folder: Path, port: int, more: Mapping[str, Any]) -> None:
-        """Write where it listens, and more settings of `http:`, into a configuration folder.
+        """Write its address and further settings of `http:` to a configuration folder.
 
-        An `http:` section would be pending only: after five minutes Home Assistant restarts on its default port. What
-        its storage holds in the format of older releases becomes the stable configuration.
+        An `http:` section would only be pending: after five minutes Home Assistant restarts on its default port.
+        Settings in its storage in the format of older releases become the stable configuration.
         """
         stored = {"version": 1, "minor_version": 1, "key": "http"}
         data = {"server_host": ["127.0.0.1"], "server_port": port, **more}
@@ -114,7 +114,7 @@ Release = Release2024 | Release2026
 
 
 def require_home_assistant(release: Release) -> None:
-    """Skip the test where this Home Assistant isn't installed; in CI that is a failure."""
+    """Skip the test if this Home Assistant is not installed; with CI=true fail."""
     if release.is_installed:
         return
     if os.environ.get("CI") == "true":
@@ -126,7 +126,7 @@ def require_home_assistant(release: Release) -> None:
 async def running_home_assistant(
     release: Release, http: Mapping[str, Any] | None = None
 ) -> AsyncIterator[RealHomeAssistant]:
-    """Run a Home Assistant in a folder of its own, which is removed afterwards."""
+    """Run a Home Assistant in its own folder, which is removed afterwards."""
     require_home_assistant(release)
     with release.folder() as folder:
         home_assistant = RealHomeAssistant(release, folder, http=http)
@@ -138,9 +138,9 @@ async def running_home_assistant(
 
 
 class RealHomeAssistant:
-    """A Home Assistant with the demo integration's devices; `url` and `token` are known after `start()`.
+    """A Home Assistant with the devices of the demo integration; `url` and `token` are known after `start()`.
 
-    It belongs to no event loop, so that the tests of a module can share one.
+    It is independent of the event loop, so the tests of a module can share one.
     """
 
     def __init__(
@@ -162,14 +162,14 @@ class RealHomeAssistant:
 
     @property
     def url(self) -> str:
-        """Where it listens; the same after a restart."""
+        """Its URL; the same after a restart."""
         return f"http://127.0.0.1:{self._port}"
 
     async def start(self) -> None:
-        """Start it and wait until it runs; the first time it is onboarded, too. What fails is ended."""
+        """Start it and wait until it runs; the first time it is also onboarded. It is stopped if that fails."""
         try:
             await self._start_once()
-        except TimeoutError:  # under libfaketime a start hangs now and then
+        except TimeoutError:  # a start under libfaketime hangs occasionally
             await self._start_once()
 
     async def _start_once(self) -> None:
@@ -195,7 +195,7 @@ class RealHomeAssistant:
                 await asyncio.sleep(_POLL_S)
 
     async def stop(self) -> None:
-        """Stop it as a service manager would, and wait until it has ended."""
+        """Stop it as a service manager does, and wait until it has exited."""
         if self._process is None:
             return
         process, self._process = self._process, None
@@ -207,39 +207,39 @@ class RealHomeAssistant:
             process.wait()
 
     async def restart(self) -> None:
-        """Stop and start on the same folder and port; the token stays valid."""
+        """Stop it and start it with the same folder and port; the token stays valid."""
         await self.stop()
         await self.start()
 
     async def set_state(self, entity_id: str, state: str, attributes: Mapping[str, Any] | None = None) -> None:
-        """Make a state change; without attributes there are none afterwards."""
+        """Change a state; without attributes they are removed."""
         await self._rest("POST", f"/api/states/{entity_id}", {"state": state, "attributes": dict(attributes or {})})
 
     async def get_state(self, entity_id: str) -> dict[str, Any]:
-        """The state of an entity, as its REST API tells it."""
+        """Return the state of an entity from its REST API."""
         state: dict[str, Any] = await self._rest("GET", f"/api/states/{entity_id}")
         return state
 
     async def remove_state(self, entity_id: str) -> None:
-        """Remove an entity that `set_state` made."""
+        """Remove an entity created by `set_state`."""
         await self._rest("DELETE", f"/api/states/{entity_id}")
 
     async def call_service(self, domain: str, service: str, data: Mapping[str, Any] | None = None) -> None:
-        """Call a service and wait until it is done."""
+        """Call a service and wait for its completion."""
         await self._rest("POST", f"/api/services/{domain}/{service}", dict(data or {}))
 
     async def fire_event(self, event_type: str, data: Mapping[str, Any] | None = None) -> None:
-        """Fire any event."""
+        """Fire an event."""
         await self._rest("POST", f"/api/events/{event_type}", dict(data or {}))
 
     async def put_into_area(self, entity_id: str, area: str) -> None:
-        """Create an area of that name and put an entity's device into it, since an entity itself may not have one."""
+        """Create an area of that name with the device of an entity, since an entity itself may have no area."""
         created = await self.command("config/area_registry/create", name=area)
         device_id = (await self.command("config/entity_registry/get", entity_id=entity_id))["device_id"]
         await self.command("config/device_registry/update", device_id=device_id, area_id=created["area_id"])
 
     async def new_token(self, name: str) -> str:
-        """Another long-lived token of the owner."""
+        """Create a long-lived token of the owner."""
         made = await self._command(self._access_token, "auth/long_lived_access_token", client_name=name, lifespan=1)
         return str(made)
 
@@ -250,7 +250,7 @@ class RealHomeAssistant:
                 await self._command(self._access_token, "auth/delete_refresh_token", refresh_token_id=each["id"])
 
     async def user_token(self) -> str:
-        """A long-lived token of a new user who is no administrator."""
+        """Create a long-lived token of a new user without administrator rights."""
         created = await self.command("config/auth/create", name="Guest", group_ids=["system-users"])
         login = {"username": "guest", "password": "a-password"}
         await self.command("config/auth_provider/homeassistant/create", user_id=created["user"]["id"], **login)
@@ -267,7 +267,7 @@ class RealHomeAssistant:
         return str(await self._command(access_token, "auth/long_lived_access_token", client_name="guest", lifespan=1))
 
     async def command(self, kind: str, **arguments: Any) -> Any:
-        """The result of one WebSocket command; raises AssertionError with Home Assistant's words when it fails."""
+        """Return the result of a WebSocket command; raises AssertionError with the message of Home Assistant."""
         return await self._command(self.token, kind, **arguments)
 
     async def _command(self, token: str, kind: str, **arguments: Any) -> Any:

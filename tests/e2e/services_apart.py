@@ -1,4 +1,4 @@
-"""The three services in processes of their own, on the demo home and an InfluxDB."""
+"""The three services in separate processes, with the demo home and an InfluxDB."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SERVICES = ("enrichment-pipeline", "websocket-ingestion", "admin-api")
 
 
 class ServicesApart:
-    """The services as compose runs them, each with its own port; `async with` returns when all is healthy.
+    """The services as in compose, each on its own port; `async with` returns when all are healthy.
 
-    The Admin API needs a token for /metrics as the others do, so it asks this machine for one (`ADMIN_API_TOKENS`).
+    The Admin API requires a token for /metrics, as the others do, also from this machine (`ADMIN_API_TOKENS`).
     """
 
     def __init__(self, folder: Path, *, home: DemoHome, **environment: str) -> None:
@@ -40,12 +40,12 @@ class ServicesApart:
         self._stack = AsyncExitStack()
 
     def url(self, service: str) -> str:
-        """The address of a service."""
+        """Return the URL of a service."""
         return f"http://127.0.0.1:{self.ports[service]}"
 
     @property
     def targets(self) -> list[str]:
-        """Where Prometheus finds them."""
+        """Return the targets of Prometheus."""
         return [f"127.0.0.1:{port}" for port in self.ports.values()]
 
     async def __aenter__(self) -> ServicesApart:

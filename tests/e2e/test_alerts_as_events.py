@@ -1,4 +1,4 @@
-"""An alert of Alertmanager becomes an event of a real Home Assistant, with all that an automation needs."""
+"""An alert of Alertmanager becomes an event of a real Home Assistant with the fields that an automation needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""InfluxDB stops: the alert is raised in its time, reaches its receiver, and is resolved once InfluxDB is back."""
+"""InfluxDB is stopped: the alert fires in time, is delivered, and is resolved when InfluxDB is back."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LIMIT_S = 300.0
 
 
 class Receiver:
-    """What Alertmanager sends its messages to."""
+    """The receiver of Alertmanager's messages."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -54,13 +54,13 @@ class Receiver:
         return web.Response()
 
     def alerts(self, name: str, status: str) -> list[dict[str, Any]]:
-        """The alerts of a name that were received with a status."""
+        """Return the received alerts with a name and a status."""
         told = (alert for message in self.messages for alert in message["alerts"])
         return [alert for alert in told if alert["labels"]["alertname"] == name and alert["status"] == status]
 
 
 class Stack(NamedTuple):
-    """Everything that runs."""
+    """All running processes."""
 
     influxdb: InfluxDb1
     services: ServicesApart
@@ -71,7 +71,7 @@ class Stack(NamedTuple):
 
 @pytest.fixture
 async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
-    """The services on InfluxDB 1.x, with Prometheus and Alertmanager; healthy, and scraped."""
+    """The services with InfluxDB 1.x, Prometheus and Alertmanager; healthy and scraped."""
     require_influxdb()
     require(PROMETHEUS, ALERTMANAGER)
     receiver = Receiver()
@@ -105,24 +105,24 @@ async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
 
 
 async def firing(prometheus: Prometheus, alert: str) -> bool:
-    """Whether an alert is raised now."""
+    """Return whether an alert is firing."""
     return bool(await prometheus.query(f'ALERTS{{alertname="{alert}",alertstate="firing"}}'))
 
 
 async def waited_s(prometheus: Prometheus) -> float:
-    """Seconds from the first sample without a connection to the alert, by Prometheus' own times."""
+    """Return the seconds from the first sample without connection to the alert, by the times of Prometheus."""
     connected = await prometheus.samples("admin_api_influxdb_connected")
     raised = await prometheus.samples(f'ALERTS{{alertname="{ALERT}",alertstate="firing"}}')
     return raised[0][0] - next(time for time, value in connected if value == 0)
 
 
 async def end_of(prometheus: Prometheus, alert: str) -> float:
-    """The time of the last sample of an alert that was raised."""
+    """Return the time of the last sample of a fired alert."""
     return (await prometheus.samples(f'ALERTS{{alertname="{alert}",alertstate="firing"}}'))[-1][0]
 
 
 async def is_inhibited(stack: Stack, alert: str) -> bool:
-    """Whether Alertmanager knows an alert, and keeps it back because another one explains it."""
+    """Return whether Alertmanager has an alert and inhibits it."""
     known = await stack.alertmanager.get("/api/v2/alerts", filter=f'alertname="{alert}"')
     return bool(known) and all(each["status"]["inhibitedBy"] for each in known)
 
@@ -134,7 +134,7 @@ async def test_influxdb_stopped_raises_the_alert_in_its_time_and_resolves_it_aft
     await prometheus.eventually(
         lambda: prometheus.value("admin_api_influxdb_connected"), lambda connected: connected == 0, LIMIT_S
     )
-    await stack.services.api.get("/api/v1/stats", period="1h")  # answered by the services: the fallback
+    await stack.services.api.get("/api/v1/stats", period="1h")  # answered by the services as fallback
 
     await prometheus.eventually(lambda: asyncio.sleep(0, receiver.alerts(ALERT, "firing")), bool, LIMIT_S)
     assert FOR_S <= await waited_s(prometheus) <= FOR_S + INTERVALS_S

@@ -1,4 +1,4 @@
-"""The containers' nginx before an Admin API: what it forwards is not this machine, and one can sign in through it."""
+"""The nginx of the containers in front of an Admin API: forwarded requests are not local, and sign-in works."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = ["address", "dashboard", "name_server"]
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Of an ingestor that trusts its own machine."""
+    """Return the environment of an ingestor that trusts its own machine as proxy."""
     variables = {"ADMIN_API_PORT": str(free_port()), "DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
     return {"PATH": "/usr/bin:/bin", **variables}
 
 
 @pytest.fixture
 def admin_api(environment: dict[str, str], tmp_path: Path) -> Iterator[int]:
-    """The port of one that runs."""
+    """The port of a running Admin API."""
     port = int(environment["ADMIN_API_PORT"])
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen([COMMAND, "run", "all"], cwd=tmp_path, env=environment, stdout=log, stderr=log)
@@ -54,7 +54,7 @@ def admin_api(environment: dict[str, str], tmp_path: Path) -> Iterator[int]:
 def ask(
     connection: http.client.HTTPConnection, method: str, path: str, body: object = None, **headers: str
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    """An answer and its body."""
+    """Return an answer and its body."""
     connection.request(method, path, None if body is None else json.dumps(body), headers)
     response = connection.getresponse()
     return response, response.read()

@@ -1,4 +1,4 @@
-"""The page as a person sees it."""
+"""The dashboard in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session that is cut at any moment, and its backfill, leave the same keys as one that was never cut."""
+"""A session that is closed at any moment, and its backfill, lead to the same keys as an uninterrupted session."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ acts = st.one_of(
 
 
 class Rig:
-    """A house, its server, and a service that can be stopped and started on the same data."""
+    """A home, its server, and a service that can be stopped and started with the same data."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.house = House()
@@ -82,7 +82,7 @@ class Rig:
             [Home(name="home", url=self.server.url, token=SecretStr("token"))],
             settings=CaptureSettings.model_validate({}),
             gap_settings=GapSettings.model_validate({"settle_s": 0, "rest_s": 0, "entities": 2}).model_copy(
-                update={"retry_s": 0.02}  # less than a setting may be, so that an example takes no second
+                update={"retry_s": 0.02}  # below the minimum of the setting, to keep examples short
             ),
             data_dir=self.folder,
             instance="here",
@@ -125,7 +125,7 @@ class Rig:
         await asyncio.sleep(0)
 
     async def settle(self) -> None:
-        """Connected, every gap closed, everything acknowledged."""
+        """Return when it is connected, all gaps are closed and all events acknowledged."""
         await self.act("back", "", "")
         await self.start()
         assert self.service is not None

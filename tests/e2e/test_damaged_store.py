@@ -1,4 +1,4 @@
-"""A damaged file of the embedded store: capture goes on, everybody can see why, and there is a way out."""
+"""A damaged file of the embedded store: capture continues, the error is shown, and the store can be recovered."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WHILE_RUNNING = [empty, delete]
 
 
 class Home:
-    """A house, and an ingestor that captures it."""
+    """A home, and an ingestor that captures it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,13 +74,13 @@ class Home:
         return {event["state"] for event in events}
 
     async def stored(self) -> None:
-        """Return when every change so far is in the store."""
+        """Return when every change so far is stored."""
         assert self.ingestor is not None
         wanted = {str(number) for number in range(1, self.number + 1)}
         await self.ingestor.api.eventually(self.states, lambda states: wanted <= states)
 
     async def damage_is_shown(self) -> None:
-        """Return when health says what happened to the file, and what to do; the process runs, and captures."""
+        """Return when health reports the damage and the action; the process keeps running and capturing."""
         assert self.ingestor is not None
         api = self.ingestor.api
         health = await api.eventually(

@@ -1,4 +1,4 @@
-"""Every example of the README and the documents answers something sensible on the demo home."""
+"""Every example of the README and the documents works with the demo home."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ COMMANDS = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingestor]:
-    """A demo home whose history of the last two hours is in the store."""
+    """A demo home with the history of the last two hours in the store."""
     async with Ingestor(tmp_path_factory.mktemp("demo"), HISTORY_AT_FIRST_START="1d") as ingestor:
         await ingestor.api.eventually(lambda: ingestor.api.get("/api/v1/gaps"), lambda answer: answer["gaps"])
         await ingestor.api.eventually(lambda: ingestor.api.get("/api/v1/gaps"), lambda answer: not answer["open"])
@@ -79,7 +79,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingest
 
 
 async def run(demo: Ingestor, example: str, **environment: str) -> tuple[int, str]:
-    """The exit code and the output of an example, in the folder of the demo home."""
+    """Return exit code and output of an example, run in the folder of the demo home."""
     script = re.sub(r"http://[a-z0-9.]+:8003", demo.api.url, example)
     folder = demo.process.folder
     process = await asyncio.create_subprocess_exec(
@@ -95,7 +95,7 @@ async def run(demo: Ingestor, example: str, **environment: str) -> tuple[int, st
 
 @pytest.fixture(scope="module")
 def token(demo: Ingestor) -> str:
-    """A token that the demo home knows, for the examples that carry one."""
+    """A valid token of the demo home for the examples that use one."""
     return (demo.process.folder / "data" / "command-line-token").read_text().split()[0]
 
 

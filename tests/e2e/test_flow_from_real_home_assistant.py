@@ -1,4 +1,4 @@
-"""From a real Home Assistant to the API: what changes there is here, with the right values, area and time."""
+"""From a real Home Assistant to the API: changes appear with correct values, area and time."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.home_assistant
 
 @pytest.fixture
 def home_assistant(shared_home_assistant: RealHomeAssistant) -> RealHomeAssistant:
-    """One for all tests of this module."""
+    """One Home Assistant for all tests of this module."""
     return shared_home_assistant
 
 
 async def newest(ingestor: Ingestor, entity_id: str, state: str) -> dict[str, Any]:
-    """The newest event of the entity, once it has this state."""
+    """Return the newest event of the entity when it has this state."""
     (event,) = await ingestor.api.eventually(
         lambda: ingestor.api.events(entity_id=entity_id, event_type="state_changed", limit=1),
         lambda events: events and events[0]["state"] == state,

@@ -1,4 +1,4 @@
-"""What changed while nobody captured comes out of Home Assistant's history: each change exactly once."""
+"""Changes during an outage of the capture are recovered from Home Assistant's history, each exactly once."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ QUICK = {"GAP_FILLING_SETTLE_S": "2", "GAP_FILLING_REST_S": "0"}
 
 
 async def all_states(ingestor: Ingestor, entity_id: str) -> list[tuple[str, str | None]]:
-    """Every state change of an entity that the store holds, oldest first."""
+    """Return all stored state changes of an entity, oldest first."""
     events = await ingestor.api.events(entity_id=entity_id, event_type="state_changed", limit=1000)
     return [(event["time"], event["state"]) for event in reversed(events)]
 
 
 async def change(home_assistant: RealHomeAssistant, first: int, count: int) -> Counter[str]:
-    """Change states, now this one and now that; how many changes each entity had."""
+    """Change states alternately; return the number of changes by entity."""
     for n in range(first, first + count):
         await home_assistant.set_state(ENTITIES[n % len(ENTITIES)], str(n), {"n": n, "ü": ["x", None]})
     return Counter(ENTITIES[n % len(ENTITIES)] for n in range(first, first + count))
@@ -42,15 +42,15 @@ async def test_what_changes_while_the_ingestor_is_away_is_there_once(
     ingestor = Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token, **QUICK)
     await ingestor.start()
     await change(home_assistant, 0, 8)
-    await asyncio.sleep(1.5)  # so that the mark has moved, be it by kill -9
+    await asyncio.sleep(1.5)  # so that the checkpoint has moved, also with kill -9
     await ingestor.process.end(by)
 
     changed = await change(home_assistant, 8, CHANGES)
     await home_assistant.remove_state(ENTITIES[0])
-    for state in ("on", "off"):  # it comes and goes unseen
+    for state in ("on", "off"):  # added and removed between two snapshots
         await home_assistant.set_state("light.ghost", state)
     await home_assistant.remove_state("light.ghost")
-    logged = len(ingestor.process.log)  # a slow machine may have had a gap already
+    logged = len(ingestor.process.log)  # on a slow machine there may already be a gap
     await ingestor.start()
     await wait_until_closed(ingestor, logged)
 
@@ -74,7 +74,7 @@ async def test_what_changes_around_a_restart_of_home_assistant_is_there_once(
     home_assistant: RealHomeAssistant, tmp_path: Path
 ) -> None:
     async with Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token, **QUICK) as ingestor:
-        since = datetime.now(UTC).isoformat(timespec="microseconds")  # before it there was nobody to have a gap
+        since = datetime.now(UTC).isoformat(timespec="microseconds")  # there is no gap before the first start
         going_on = asyncio.Event()
         changing = asyncio.create_task(change_until(home_assistant, going_on))
         await asyncio.sleep(1)
@@ -94,7 +94,7 @@ async def test_what_changes_around_a_restart_of_home_assistant_is_there_once(
 
 
 async def test_a_state_that_the_home_dated_ahead_hides_no_outage(tmp_path: Path) -> None:
-    release = Release2024()  # the library that changes its clock is not in the tree of the newer one
+    release = Release2024()  # libfaketime is not installed in the tree of the newer release
     require_home_assistant(release)
     require_faketime()
     (tmp_path / "home").mkdir()
@@ -142,7 +142,7 @@ async def test_the_days_before_the_first_start_are_fetched_once(
 
 
 async def change_until(home_assistant: RealHomeAssistant, end: asyncio.Event) -> None:
-    """Change states as long as Home Assistant lets us."""
+    """Change states for as long as Home Assistant answers."""
     n = 0
     while not end.is_set():
         try:
@@ -154,7 +154,7 @@ async def change_until(home_assistant: RealHomeAssistant, end: asyncio.Event) ->
 
 
 async def history_of(home_assistant: RealHomeAssistant, entity_id: str) -> list[tuple[str, str | None]]:
-    """What Home Assistant's recorder knows of the last hour."""
+    """Return the last hour of Home Assistant's recorder."""
     answer = await home_assistant.command(
         "history/history_during_period",
         start_time=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),

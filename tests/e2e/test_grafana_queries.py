@@ -1,4 +1,4 @@
-"""Every query of Grafana's dashboards is answered by a real Prometheus and a real InfluxDB with the data of a home."""
+"""Every query of Grafana's dashboards is answered by a real Prometheus and a real InfluxDB with data of a home."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHOSEN = "House power"
 
 
 class Influx(Api):
-    """The InfluxDB as Grafana asks it, in InfluxQL."""
+    """InfluxDB as queried by Grafana, in InfluxQL."""
 
     def __init__(self, settings: InfluxSettings) -> None:
         super().__init__(settings.url)
@@ -35,7 +35,7 @@ class Influx(Api):
         self._headers = {"Authorization": f"Token {settings.token}"} if settings.token else {}
 
     async def rows(self, text: str) -> list[list[Any]]:
-        """The rows of all series that a query answers."""
+        """Return the rows of all series of a query."""
         asked = {"db": self._database, "q": text, "epoch": "ms"}
         async with self._session.get(f"{self.url}/query", params=asked, headers=self._headers) as answer:
             (result,) = (await answer.json())["results"]
@@ -44,7 +44,7 @@ class Influx(Api):
 
 
 class Sources(NamedTuple):
-    """What the dashboards ask."""
+    """The data sources of the dashboards."""
 
     prometheus: Prometheus
     influx: Influx
@@ -52,7 +52,7 @@ class Sources(NamedTuple):
 
 @pytest.fixture
 async def sources(influxdb: InfluxSettings, tmp_path: Path) -> AsyncIterator[Sources]:
-    """The services with an hour of history, statistics that were asked for, a rejected event, an unavailable entity."""
+    """The services with an hour of history, queried statistics, a rejected event and an unavailable entity."""
     require(PROMETHEUS)
     async with AsyncExitStack() as undo:
         home = DemoHome(history_hours=1.0)
@@ -73,12 +73,12 @@ async def sources(influxdb: InfluxSettings, tmp_path: Path) -> AsyncIterator[Sou
 
 
 def is_a_number(series: list[dict[str, Any]]) -> bool:
-    """Whether an answer of Prometheus holds at least one finite number."""
+    """Return whether an answer of Prometheus has at least one finite number."""
     return any(math.isfinite(float(each["value"][1])) for each in series)
 
 
 async def has_a_number(prometheus: Prometheus, asked: grafana.Asked, values: dict[str, str]) -> None:
-    """Return once a query of a panel is answered with a number."""
+    """Return when a query of a panel is answered with a number."""
     text = grafana.filled_in(asked.text, values)
     try:
         await prometheus.eventually(partial(prometheus.query, text), is_a_number)
@@ -87,10 +87,10 @@ async def has_a_number(prometheus: Prometheus, asked: grafana.Asked, values: dic
 
 
 async def chosen_variables(influx: Influx) -> dict[str, str]:
-    """The variables of the dashboard of the home as a person chooses them there, an entity by its name."""
+    """Return the variables of the home dashboard as a user selects them, an entity by its name."""
     now_ms = time.time_ns() // 1_000_000
     values = {
-        # As far back as the gap of the first start begins.
+        # From the start of the gap of the first start.
         "timeFilter": f"time >= {now_ms - 30 * 86_400_000}ms and time <= {now_ms + 60_000}ms",
         "__interval": "1h",
         "home": ".*",

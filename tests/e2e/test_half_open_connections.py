@@ -1,4 +1,4 @@
-"""2,000 connections that send half a request: events go on being captured, and an honest request is answered."""
+"""2,000 connections with incomplete requests: events are still captured, and a complete request is answered."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HALF_A_BODY = (
 
 @pytest.fixture(autouse=True)
 def many_descriptors() -> Iterator[None]:
-    """This process holds all the connections."""
+    """Raise the limit of descriptors, since this process holds all connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < CONNECTIONS + 500:
         pytest.skip(f"at most {hard} files may be open here")
@@ -59,7 +59,7 @@ class Ingestor:
 
     @property
     def descriptors(self) -> int:
-        """How many it has open."""
+        """Return the number of its open descriptors."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
 
@@ -83,11 +83,11 @@ async def test_half_open_connections_stop_nothing(tmp_path: Path, half: bytes) -
             try:
                 await asyncio.get_running_loop().sock_sendall(connection, half)
             except ConnectionError:
-                continue  # it had to make room
+                continue  # closed to make room
             if number % 200 == 0:
                 assert ingestor.descriptors < DESCRIPTORS
         assert ingestor.descriptors < DESCRIPTORS - 100
-        async with aiohttp.ClientSession() as honest:  # a connection of its own, while all the others are open
+        async with aiohttp.ClientSession() as honest:  # a new connection, while all others are open
             async with honest.get(f"{api.url}/api/v1/health") as answer:
                 assert answer.status == 200
             async with honest.get(f"{api.url}/api/v1/events", params={"limit": 1}) as answer:

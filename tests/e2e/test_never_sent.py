@@ -1,4 +1,4 @@
-"""Changes for which a real Home Assistant sends no event, since an attribute can't be JSON."""
+"""State changes for which a real Home Assistant sends no event, because an attribute cannot be encoded as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def async_setup(hass, config):
 
 
 def install_integration(folder: Path) -> None:
-    """Give a home an integration whose service sets a state that can't be JSON."""
+    """Install an integration with a service that sets such a state."""
     component = folder / "custom_components" / "odd"
     component.mkdir(parents=True)
     (component / "__init__.py").write_text(_INTEGRATION, encoding="utf-8")
@@ -49,7 +49,7 @@ async def test_what_home_assistant_could_not_send_is_found_fetched_and_told(rele
 
 
 async def check_states(home_assistant: RealHomeAssistant, ingestor: Ingestor) -> None:
-    """Set good and bad states, and compare what is stored and what is told of them."""
+    """Set valid and invalid states, and compare the stored states and the reported gaps."""
 
     async def states() -> list[str]:
         return [event["state"] for event in reversed(await ingestor.api.events(entity_id=ENTITY))]
@@ -66,5 +66,5 @@ async def check_states(home_assistant: RealHomeAssistant, ingestor: Ingestor) ->
 
     await home_assistant.call_service("odd", "set", {"state": "4", "bad": False})
     await ingestor.api.eventually(states, lambda found: found == ["1", "3", "4"])
-    await home_assistant.call_service("odd", "set", {"state": "5", "bad": True})  # and stays so
+    await home_assistant.call_service("odd", "set", {"state": "5", "bad": True})  # and remains invalid
     await ingestor.api.eventually(lost, lambda found: any("lacks the last change" in text for text in found))

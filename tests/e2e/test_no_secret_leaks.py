@@ -1,4 +1,4 @@
-"""Marked secrets in every setting that can hold one: none is in an answer, a metric, a log or a command's output."""
+"""Marked secrets in every setting that can hold one do not occur in answers, metrics, logs or output."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ WHAT_CAN_HOLD_ONE = {
 
 
 def address(name: str, port: int = 1) -> str:
-    """An address with marked credentials; nobody listens on port 1."""
+    """Return a URL with marked credentials; nothing listens on port 1."""
     return f"http://{MARK}-user:{MARK}-p%40ss-{name}@127.0.0.1:{port}"
 
 
 class Ingestor:
-    """A role with marked settings, and everything that it says."""
+    """A role with marked settings, and its output."""
 
     def __init__(self, folder: Path, role: str, **environment: str) -> None:
         port = free_port()
@@ -73,7 +73,7 @@ class Ingestor:
         await self.process.end()
 
     async def command(self, *arguments: str) -> str:
-        """Everything that a command prints."""
+        """Return the output of a command."""
         process = await asyncio.create_subprocess_exec(
             COMMAND,
             *arguments,
@@ -85,7 +85,7 @@ class Ingestor:
         return (await process.communicate())[0].decode()
 
     async def until(self, wanted: Callable[[list[dict[str, Any]]], bool]) -> None:
-        """Return when the dependencies are as wanted."""
+        """Return when the dependencies have the expected status."""
         api = Api(self.url)
         try:
             await api.eventually(
@@ -95,7 +95,7 @@ class Ingestor:
             await api.close()
 
     async def everything(self) -> dict[str, str]:
-        """Every answer of every GET of the OpenAPI, as admin and without a token, the page, the log, the commands."""
+        """Return all answers to GET as admin and without a token, the page, the log and the output of the commands."""
         said = {}
         for name, headers in (("admin", {"Authorization": f"Bearer {self.token}"}), ("nobody", {})):
             async with aiohttp.ClientSession(self.url, headers=headers) as http:
@@ -113,7 +113,7 @@ class Ingestor:
 
 
 def found_in(said: dict[str, str]) -> dict[str, str]:
-    """Where a mark is, with the text around it."""
+    """Return the places of a mark, with the text around it."""
     return {place: text[max(0, text.find(MARK) - 80) :][:240] for place, text in said.items() if MARK in text}
 
 

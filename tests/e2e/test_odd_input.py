@@ -1,4 +1,4 @@
-"""Whatever a home sends is stored exactly or kept as rejected with its reason; nothing stops the flow."""
+"""Every input from a home is stored exactly, or kept as rejected with its reason; nothing stops the flow."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def home_assistant() -> AsyncIterator[SimulatedHomeAssistant]:
 
 
 def state_changed(entity_id: Any = "sensor.a", **new_state: Any) -> str:
-    """An event as text; a key of the new state that is ... is left out."""
+    """Return an event as JSON; a key of the new state with the value `...` is omitted."""
     state = (
         STATE | {"entity_id": entity_id, "last_updated": "2026-11-24T00:00:00+00:00", "context": CONTEXT} | new_state
     )

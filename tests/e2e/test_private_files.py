@@ -1,4 +1,4 @@
-"""Nobody but its user can read what the ingestor writes, whatever the umask is and was."""
+"""Files written by the ingestor can only be read by its user, with any current or former umask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OTHERS = 0o077
 
 
 def readable_by_others(folder: Path) -> list[str]:
-    """Everything at and below a folder that others have any right to."""
+    """Return every path at and below a folder with any permission for others."""
     return [
         f"{path.relative_to(folder)}: {path.lstat().st_mode & 0o777:o}"
         for path in (folder, *folder.rglob("*"))
@@ -23,7 +23,7 @@ def readable_by_others(folder: Path) -> list[str]:
 
 
 async def command(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
-    """What a command prints, with a umask that takes nothing."""
+    """Return the output of a command with umask 0."""
     process = await asyncio.create_subprocess_exec(
         COMMAND,
         *arguments,
@@ -41,7 +41,7 @@ async def command(folder: Path, environment: Mapping[str, str], *arguments: str)
 async def test_everything_in_data_dir_is_private(tmp_path: Path) -> None:
     data, port = tmp_path / "data", free_port()
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "DATA_DIR": str(data), "ADMIN_API_PORT": str(port)}
-    (data / "demo" / "spool").mkdir(parents=True)  # as an earlier release left it
+    (data / "demo" / "spool").mkdir(parents=True)  # as an earlier release created it
     (data / "demo" / "spool").chmod(0o755)
     (data / "demo" / "stats-source.json").write_text("{}", encoding="utf-8")
     (data / "demo" / "stats-source.json").chmod(0o666)

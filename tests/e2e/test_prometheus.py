@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes the services with our configuration, and knows the numbers that were asked."""
+"""A real Prometheus scrapes the services with our configuration and has the metrics of the queries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def prometheus_is_there() -> None:
 
 @pytest.fixture
 async def apart(influxdb_1: InfluxDb1, tmp_path: Path) -> AsyncIterator[ServicesApart]:
-    """The three services, which capture the demo home."""
+    """The three services, capturing the demo home."""
     home = DemoHome(history_hours=0.0)
     await home.start()
     try:
@@ -40,7 +40,7 @@ async def apart(influxdb_1: InfluxDb1, tmp_path: Path) -> AsyncIterator[Services
 
 
 async def metrics_of(service: str, services: ServicesApart) -> str:
-    """The metrics of a service as Prometheus reads them."""
+    """Return the metrics of a service as parsed by Prometheus."""
     headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
     async with (
         aiohttp.ClientSession() as session,
@@ -51,7 +51,7 @@ async def metrics_of(service: str, services: ServicesApart) -> str:
 
 
 async def eventually(prometheus: Prometheus, query: str, expected: float) -> None:
-    """Return once a query answers a number; what it answers instead is in the message."""
+    """Return when a query returns a number; the message of a failure has the last answer."""
     await prometheus.eventually(lambda: prometheus.value(query), lambda found: found == expected)
 
 
@@ -113,7 +113,7 @@ async def test_another_token_is_refused_and_the_token_for_metrics_reads_nothing_
 
 
 async def promtool_has_no_complaint(ingestor: Ingestor) -> None:
-    """Names, types and help texts are as Prometheus would have them."""
+    """Check that promtool accepts names, types and help texts."""
     async with aiohttp.ClientSession() as session, session.get(f"{ingestor.api.url}/metrics") as response:
         text = await response.read()
     process = await asyncio.create_subprocess_exec(

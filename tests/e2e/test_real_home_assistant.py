@@ -1,4 +1,4 @@
-"""The real Home Assistant that the end-to-end tests stand on does what they ask of it."""
+"""The real Home Assistant of the end-to-end tests behaves as these tests expect."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ HISTORY_FLAGS = ("include_start_time_state", "significant_changes_only", "minima
 
 @pytest.fixture
 def home_assistant(shared_home_assistant: RealHomeAssistant) -> RealHomeAssistant:
-    """One for all tests of this module."""
+    """One Home Assistant for all tests of this module."""
     return shared_home_assistant
 
 
 async def history(home_assistant: RealHomeAssistant, entity_id: str, *, states: int) -> list[dict[str, Any]]:
-    """The entity's recorded states, once the recorder has written that many."""
+    """Return the recorded states of the entity when the recorder has written that number."""
     start = datetime.now(UTC) - timedelta(minutes=5)
     async with asyncio.timeout(10):
         while True:
@@ -89,7 +89,7 @@ async def test_demo_home_remembers_history_as_the_real_one_does(home_assistant: 
 
 
 def to_microseconds(histories: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """The same with times of whole microseconds: older releases tell digits below them."""
+    """Return the state with times in whole microseconds, since older releases have more digits."""
 
     def rounded(row: dict[str, Any]) -> dict[str, Any]:
         return {key: datetime.fromtimestamp(v, UTC) if key in ("lu", "lc") else v for key, v in row.items()}

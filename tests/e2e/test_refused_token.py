@@ -31,12 +31,12 @@ def banning(release: Release) -> Iterator[RealHomeAssistant]:
 
 @pytest.fixture(scope="module")
 def token_without_rights(banning: RealHomeAssistant) -> str:
-    """The token of a user who is no administrator."""
+    """Return the token of a user without administrator rights."""
     return asyncio.run(banning.user_token())
 
 
 async def command(folder: Path, *arguments: str, given: str = "") -> tuple[int, str]:
-    """The exit code and the output of `ha-ingestor` in the ingestor's folder."""
+    """Return exit code and output of `ha-ingestor` in the folder of the ingestor."""
     pipe = asyncio.subprocess.PIPE
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TERM": "dumb", "COLUMNS": "250"}
     process = await asyncio.create_subprocess_exec(

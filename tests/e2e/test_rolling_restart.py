@@ -1,4 +1,4 @@
-"""admin-api restarted, an instance after the other, behind the containers' nginx: nothing fails, nothing is missed."""
+"""Instances of admin-api are restarted in turn behind nginx: no request fails and no event is missed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ pytestmark = [pytest.mark.integration, needs_nginx]
 
 
 class TwoInstances(NameServer):
-    """Answers with the addresses of both instances, whichever of them runs."""
+    """A name server that answers with the addresses of both instances."""
 
     addresses = HOSTS
 
@@ -60,7 +60,7 @@ def port() -> int:
 
 @pytest.fixture
 def address(port: int) -> Iterator[str]:
-    """The file by which nginx finds the Admin API, with the name server and the port of this test."""
+    """The address file of the Admin API for nginx, with the name server and the port of this test."""
     with socketserver.UDPServer(("127.0.0.1", 0), TwoInstances) as server:
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         text = (DOCKER / ADDRESS).read_text(encoding="utf-8").replace("admin-api:8003", f"admin-api:{port}")
@@ -70,7 +70,7 @@ def address(port: int) -> Iterator[str]:
 
 @dataclass
 class Requests:
-    """An honest client: it asks at its rate, whatever comes of it, and asks nothing twice."""
+    """A client with a fixed request rate, which does not retry."""
 
     url: str
     headers: dict[str, str]
@@ -78,7 +78,7 @@ class Requests:
     failed: list[str] = field(default_factory=list)
 
     async def run(self, http: aiohttp.ClientSession, ended: asyncio.Event) -> None:
-        """Ask until it has ended, and wait for the last answers."""
+        """Send requests until the end, and wait for the last answers."""
         loop = asyncio.get_running_loop()
         begin, in_flight = loop.time(), asyncio.Semaphore(IN_FLIGHT)
         async with asyncio.TaskGroup() as asked:
@@ -105,7 +105,7 @@ class Requests:
 
 @dataclass
 class EventSource:
-    """Reads the stream as a browser does: it connects again with the last id, after the announced time."""
+    """Reads the stream as a browser does: reconnects with the last id after the announced delay."""
 
     url: str
     headers: dict[str, str]
@@ -130,7 +130,7 @@ class EventSource:
             await asyncio.sleep(0.25)
 
     async def have(self, events: int) -> None:
-        """Return when so many events have come."""
+        """Return when that number of events was received."""
         while len(self.states) < events:
             self.came.clear()
             await self.came.wait()
@@ -150,14 +150,14 @@ class EventSource:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
-    """The embedded store that both instances read."""
+    """The embedded store read by both instances."""
     opened = await EmbeddedStore.open(tmp_path / "data")
     yield opened
     await opened.close()
 
 
 async def write(store: EmbeddedStore, ended: asyncio.Event) -> int:
-    """Store events until it has ended, the number of each as its state; how many there are."""
+    """Store numbered events until the end, with the number as state; return their number."""
     clock = SystemClock()
     for number in itertools.count():
         if ended.is_set():

@@ -1,4 +1,4 @@
-"""The whole of the OpenAPI, asked of an ingestor that runs: every check of schemathesis, right and wrong."""
+"""The complete OpenAPI, tested with schemathesis on a running ingestor: all checks, valid and invalid requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.ports import free_port
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs/reference/openapi.json"
 LIMIT_S = 240.0
-_EXAMPLES = 8  # of each operation, besides some 800 of the coverage phase: half a minute
+_EXAMPLES = 8  # for each operation, in addition to about 800 of the coverage phase: half a minute
 
 
 async def test_no_answer_is_a_fault_or_undocumented(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def _until_it_runs(ingestor: Process) -> None:
 
 
 async def _ask_everything(url: str, token: str, folder: Path) -> tuple[int, str]:
-    """(exit code, output) of schemathesis; the streams are left out, since they do not end."""
+    """Return exit code and output of schemathesis; streams are excluded, since they do not end."""
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).parent / "schemathesis",
         f"--config-file={HERE / 'schemathesis.toml'}",

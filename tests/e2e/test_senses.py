@@ -1,4 +1,4 @@
-"""Renames and names that were known before, against a real Home Assistant."""
+"""Renames and former names, with a real Home Assistant."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.home_assistant
 
 @pytest.fixture
 def home_assistant(shared_home_assistant: RealHomeAssistant) -> RealHomeAssistant:
-    """One for all tests of this module."""
+    """One Home Assistant for all tests of this module."""
     return shared_home_assistant
 
 
 async def states(ingestor: Ingestor, entity_id: str, *last: str) -> list[str]:
-    """The states of an entity's history, removals left out, once it ends with these."""
+    """Return the history of an entity without removals, when it ends with these states."""
 
     async def ask() -> list[str]:
         history = await ingestor.api.get(f"/api/v1/entities/{entity_id}/history")
@@ -48,7 +48,7 @@ async def test_a_renamed_entity_has_one_history(home_assistant: RealHomeAssistan
         await rename(home_assistant, old, new)
         await toggle(home_assistant, new, "turn_on")
         assert (await states(ingestor, new, "on"))[: len(before)] == before
-        # the old name is free, and somebody else takes it
+        # another entity takes the old name
         await home_assistant.set_state(old, "somebody else")
         assert await states(ingestor, old, "somebody else") == ["somebody else"]
         assert "somebody else" not in await states(ingestor, new, "on")

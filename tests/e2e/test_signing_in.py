@@ -1,4 +1,4 @@
-"""Signing in: the command line by a file of DATA_DIR, browsers by links and tokens, nobody else."""
+"""Sign-in: the command line by a file in DATA_DIR, browsers by links and tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ START_LIMIT_S = 30.0
 
 
 class Guarded:
-    """`ha-ingestor run all` with a demo home; unless told otherwise it asks everybody for a token."""
+    """`ha-ingestor run all` with a demo home; by default every client needs a token."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -36,7 +36,7 @@ class Guarded:
         self.process = Process("run", "all", folder=folder, **self.environment)
 
     async def start(self) -> None:
-        """Start it, and return when its announcement is there."""
+        """Start it, and return when it is announced."""
         await self.process.start()
         async with asyncio.timeout(START_LIMIT_S):
             while "HA Ingestor is running" not in self.process.log.rpartition("stopping")[2]:
@@ -44,7 +44,7 @@ class Guarded:
                 await asyncio.sleep(0.05)
 
     async def command(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        """(exit code, output) of a command in the same folder."""
+        """Return exit code and output of a command in the same folder."""
         process = await asyncio.create_subprocess_exec(
             COMMAND,
             *arguments,
@@ -57,7 +57,7 @@ class Guarded:
         return process.returncode or 0, output.decode()
 
     async def status(self, path: str, token: str | None = None, **headers: str) -> int:
-        """The status that a path is answered with."""
+        """Return the status of a path."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
         async with aiohttp.ClientSession() as http, http.get(self.url + path, headers=headers) as response:
@@ -66,7 +66,7 @@ class Guarded:
 
 @pytest.fixture
 async def guarded(tmp_path: Path) -> AsyncIterator[Guarded]:
-    """One that runs."""
+    """A running ingestor that requires tokens."""
     ingestor = Guarded(tmp_path)
     try:
         await ingestor.start()
@@ -115,7 +115,7 @@ async def test_no_secret_is_printed_without_a_terminal(guarded: Guarded) -> None
 
 @pytest.fixture
 async def on_loopback(tmp_path: Path) -> AsyncIterator[Guarded]:
-    """One with the default settings, as at home."""
+    """A running ingestor with the default settings."""
     ingestor = Guarded(tmp_path, ADMIN_API_TOKENS="auto")
     try:
         await ingestor.start()

@@ -1,4 +1,4 @@
-"""Which sensors report without changing, asked of a real Home Assistant."""
+"""Detects which sensors report without a change, with a real Home Assistant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENTITY = "sensor.steady"
 
 
 class Sink:
-    """Keeps the signs."""
+    """Keeps the signs of life."""
 
     def __init__(self) -> None:
         self.signs: dict[str, int] = {}
@@ -31,7 +31,7 @@ class Sink:
 
 
 class NoFrames:
-    """Takes no events: none are subscribed to."""
+    """Accepts no frames: nothing is subscribed."""
 
     is_full = False
 
@@ -51,7 +51,7 @@ async def test_a_sensor_that_repeats_its_value_gives_a_sign_of_life(
         reading = asyncio.create_task(socket.read(NoFrames()))
         try:
             await shared_home_assistant.set_state(ENTITY, "1")
-            await socket.command("get_states")  # from now on Home Assistant keeps the JSON of the state
+            await socket.command("get_states")  # from now on Home Assistant caches the JSON of the state
             again_ns = time.time_ns()
             await shared_home_assistant.set_state(ENTITY, "1")
             await signs.poll_once(socket)
@@ -59,7 +59,7 @@ async def test_a_sensor_that_repeats_its_value_gives_a_sign_of_life(
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             await socket.close()
-    if release.name == "2024.3":  # it does not know when a state was reported last
+    if release.name == "2024.3":  # this release does not have `last_reported`
         assert "last_reported" in (signs.refusal or "")
     else:
         assert signs.refusal is None

@@ -1,4 +1,4 @@
-"""Ending and starting again: a clean exit under load, and every answer as before."""
+"""Stop and start: a clean exit under load, and the same answers as before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.ports import free_port
 
 
 class Load:
-    """A house that changes a thousand times a second."""
+    """A home with a thousand changes per second."""
 
     def __init__(self) -> None:
         self.house = House()
@@ -36,7 +36,7 @@ class Load:
 
     @property
     def last_number(self) -> int:
-        """The state that was set last; they count from 1."""
+        """The last state; states are numbered from 1."""
         return self._number
 
     async def pause(self) -> None:
@@ -65,7 +65,7 @@ async def load() -> AsyncIterator[Load]:
 
 
 async def all_events(api: Api) -> list[dict[str, Any]]:
-    """Every event that the API has, newest first."""
+    """Return every event of the API, newest first."""
     events: list[dict[str, Any]] = []
     parameters: dict[str, Any] = {"limit": 1000}
     while True:
@@ -86,13 +86,13 @@ async def test_ctrl_c_under_load_with_a_page_open_is_clean_and_quick(
         stream = await page.get(f"{ingestor.api.url}/api/v1/stream")
         assert await stream.content.readline()
         acknowledged = {event["id"]: event for event in await all_events(ingestor.api)}
-        code = await ingestor.process.end(signal.SIGINT)  # which fails when it takes long
+        code = await ingestor.process.end(signal.SIGINT)  # fails after a time limit
         assert code == 0, ingestor.process.log
         assert "Traceback" not in ingestor.process.log
         stream.close()
     await load.pause()
 
-    await ingestor.start()  # on the same data
+    await ingestor.start()  # with the same data
     after = {event["id"]: event for event in await all_events(ingestor.api)}
     assert acknowledged.items() <= after.items()
     await ingestor.process.end()
@@ -100,7 +100,7 @@ async def test_ctrl_c_under_load_with_a_page_open_is_clean_and_quick(
 
 
 async def whole_events(api: Api) -> dict[str, dict[str, Any]]:
-    """The events by their id, as two reads agree: InfluxDB shows a point that is being written without some fields."""
+    """Return events by id when two reads agree: InfluxDB may show a point without some fields while it is written."""
     first = {event["id"]: event for event in await all_events(api)}
     second = {event["id"]: event for event in await all_events(api)}
     return {id_: event for id_, event in second.items() if first.get(id_) == event}
@@ -121,7 +121,7 @@ async def test_kill_9_under_load_leaves_what_was_shown(
         return await all_events(ingestor.api), await ingestor.api.total()
 
     await ingestor.start()
-    # What was in the spool is delivered now; when it is, rollups and events agree.
+    # The spool is delivered now; after that, rollups and events agree.
     after, _ = await ingestor.api.eventually(events_and_total, lambda both: len(both[0]) == both[1])
     by_id = {event["id"]: event for event in after}
     assert shown.items() <= by_id.items()
@@ -133,7 +133,7 @@ async def test_kill_9_under_load_leaves_what_was_shown(
 async def test_numbers_add_up_after_being_killed_under_load_several_times(
     load: Load, tmp_path: Path, store_variables: dict[str, str]
 ) -> None:
-    """Every event that either service received has one end, over five lives, four of which ended by kill -9."""
+    """Every event received by each service has one outcome, over five runs, four of which end by kill -9."""
     variables = {"FILTER_EXCLUDE_ENTITIES": "sensor.s1?", **store_variables}
     ingestor = Ingestor(tmp_path, url=load.home_assistant.url, token="token", **variables)
     for life in range(4):
@@ -145,7 +145,7 @@ async def test_numbers_add_up_after_being_killed_under_load_several_times(
     await load.pause()
     logged = len(ingestor.process.log)
     await ingestor.start()
-    await wait_until_closed(ingestor, logged)  # what is filled in of the gaps between the lives counts, too
+    await wait_until_closed(ingestor, logged)  # the events of the filled gaps are counted too
 
     async def accounts() -> dict[str, Any]:
         return dict((await ingestor.api.get("/api/v1/accounting", period="1h"))["services"])
@@ -158,17 +158,17 @@ async def test_numbers_add_up_after_being_killed_under_load_several_times(
     await ingestor.api.eventually(accounts, is_done)
 
     async def accounts_and_stored() -> tuple[dict[str, Any], int]:
-        await asyncio.sleep(1)  # the services share this machine with us
+        await asyncio.sleep(1)  # the services share this machine with the test
         return await accounts(), await ingestor.api.total()
 
     def agree(both: tuple[dict[str, Any], int]) -> bool:
         services, stored = both
         written, duplicate = (services["enrichment-pipeline"][name] for name in ("written", "duplicate"))
-        if store_variables:  # a write that was stored when the pipeline died came again, as duplicates
+        if store_variables:  # a write that was stored when the pipeline was killed is repeated, as duplicates
             return bool(written <= stored <= written + duplicate)
-        return bool(written == stored)  # there the totals are in the transaction of the events
+        return bool(written == stored)  # with the embedded store the totals are in the transaction of the events
 
-    # What was counted is reported within ten seconds.
+    # Counts are reported within ten seconds.
     services, stored = await ingestor.api.eventually(accounts_and_stored, agree)
     assert len(await all_events(ingestor.api)) == stored
     capture, pipeline = services["websocket-ingestion"], services["enrichment-pipeline"]
@@ -176,7 +176,7 @@ async def test_numbers_add_up_after_being_killed_under_load_several_times(
     assert pipeline["adds_up"], pipeline
     assert capture["filtered"] > 100
     assert (capture["failed"], capture["rejected"]) == (0, 0)
-    # What was stored when the capture died is delivered again, and then known to the pipeline as a duplicate.
+    # Events stored when the capture was killed are delivered again and are duplicates for the pipeline.
     assert pipeline["received"] >= capture["received"] > 4000
     await ingestor.process.end()
     await ingestor.api.close()
@@ -230,7 +230,7 @@ async def test_what_was_captured_while_the_pipeline_was_dead_survives_the_death_
 
 
 async def stats_of(capture: InternalClient) -> dict[str, Any]:
-    """What the capture says of itself, once it listens."""
+    """Return the statistics of the capture, when it listens."""
     try:
         answer: dict[str, Any] = json.loads(await capture.get("/stats"))
     except ServiceUnavailableError:
@@ -239,7 +239,7 @@ async def stats_of(capture: InternalClient) -> dict[str, Any]:
 
 
 async def end_all(*ends: Callable[[], Awaitable[object]]) -> None:
-    """End everything, the last first, also where one of them fails."""
+    """Stop all, last first, also if one fails."""
     async with AsyncExitStack() as stack:
         for end in ends:
             stack.push_async_callback(end)
@@ -248,7 +248,7 @@ async def end_all(*ends: Callable[[], Awaitable[object]]) -> None:
 async def test_separate_processes_give_the_same_answers(
     load: Load, tmp_path: Path, store_variables: dict[str, str]
 ) -> None:
-    """On every store the same as one process on the embedded store."""
+    """On every store the answers are the same as those of one process with the embedded store."""
     ports = {name: str(free_port()) for name in ("ingestion", "pipeline", "admin")}
     environment = {
         "HA_URL": load.home_assistant.url,
@@ -281,7 +281,7 @@ async def test_separate_processes_give_the_same_answers(
         since = next(event["time"] for event in ours if first and event["context_id"] == first.id)
         assert [e for e in ours if e["time"] >= since] == [e for e in theirs if e["time"] >= since]
         assert len(ours) == await api.total()
-        end = (await api.events(entity_id="sensor.last"))[0]["time"]  # what holds until now would go on meanwhile
+        end = (await api.events(entity_id="sensor.last"))[0]["time"]  # a value that lasts until now would continue
         for asked in (dict[str, Any](), {"window": "1m"}):
             path = "/api/v1/entities/sensor.s7/history"
             answers = [(await each.get(path, end=end, **asked))["points"] for each in (api, together.api)]

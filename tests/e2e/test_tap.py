@@ -1,4 +1,4 @@
-"""The live tap through the whole flow: in one process, and through three of them over HTTP."""
+"""The live tap through the complete flow: in one process, and in three processes over HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.ports import free_port
 
 @pytest.fixture
 async def demo() -> AsyncIterator[DemoHome]:
-    """A home whose own events no test looks at."""
+    """A home whose own events the tests ignore."""
     home = DemoHome(history_hours=0.0)
     await home.start()
     yield home
@@ -31,7 +31,7 @@ async def demo() -> AsyncIterator[DemoHome]:
 
 @pytest.fixture(params=["together", "apart"])
 async def url(request: pytest.FixtureRequest, demo: DemoHome, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of an Admin API that captures the demo home."""
+    """The URL of an Admin API that captures the demo home."""
     async with AsyncExitStack() as stack:
         if request.param == "together":
             yield (await stack.enter_async_context(Ingestor(tmp_path, url=demo.url, token=demo.token))).api.url
@@ -95,7 +95,7 @@ async def test_what_came_is_shown_beside_what_became_of_it(url: str, demo: DemoH
 
 
 async def _audited(http: aiohttp.ClientSession) -> list[str]:
-    """The actions on taps in the audit log, which has each soon after its answer."""
+    """Return the tap actions in the audit log, which are written shortly after the answer."""
     actions: list[str] = []
     async with asyncio.timeout(10):
         while len(actions) < 3:

@@ -1,4 +1,4 @@
-"""A real Home Assistant behind nginx, whose certificate is of an authority of one's own."""
+"""A real Home Assistant behind nginx with a certificate of a private authority."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def url(folder: Path, shared_home_assistant: RealHomeAssistant) -> Iterator[str]:
-    """The address of nginx, with a path before Home Assistant's own."""
+    """The URL of nginx, with a path prefix."""
     assert NGINX is not None
     port = free_port()
     config = folder / "nginx.conf"

@@ -1,4 +1,4 @@
-"""Every command of the runbook about the Admin API and InfluxDB does on a real InfluxDB what the runbook says."""
+"""Every command of the runbook on the Admin API and InfluxDB has the documented result with a real InfluxDB."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOURCE = "stats-source:"
 
 
 def command(*parts: str) -> str:
-    """The one command of the runbook that holds all of these."""
+    """Return the one command of the runbook that contains all of these texts."""
     (found,) = (each for each in COMMANDS if all(part in each for part in parts))
     return found
 

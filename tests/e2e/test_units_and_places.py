@@ -1,4 +1,4 @@
-"""Units that change, and what the registries tell of entities, against a real Home Assistant."""
+"""Units that change, and the places from the registries, with a real Home Assistant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.home_assistant
 
 @pytest.fixture
 def home_assistant(shared_home_assistant: RealHomeAssistant) -> RealHomeAssistant:
-    """One for all tests of this module."""
+    """One Home Assistant for all tests of this module."""
     return shared_home_assistant
 
 
@@ -61,7 +61,7 @@ async def test_entities_are_found_by_floor_label_and_integration(
 
         await ingestor.api.eventually(lambda: eventually(area="Große Küche", integration="demo"), bool)
         assert light not in await found(integration="sun")
-        if has_floors:  # while it runs, so that their events have to be heard
+        if has_floors:  # while the ingestor runs, so that it receives the registry events
             floor = await command("config/floor_registry/create", name="Erdgeschoß")
             label = await command("config/label_registry/create", name="Wichtig")
             (area,) = [each for each in await command("config/area_registry/list") if each["name"] == "Große Küche"]

@@ -1,4 +1,4 @@
-"""The long run: `make torture SEEDS=10 MINUTES=5`; every seed on every setup, and what was wrong at the end."""
+"""The long run, `make torture SEEDS=10 MINUTES=5`: every seed on every setup, with all errors at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 20
 
 
 def main() -> int:
-    """Run what was asked for; 1 when anything was wrong."""
+    """Run the requested seeds; return 1 if an error was found."""
     parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, counted from --first")
     parser.add_argument("--first", type=int, default=None, help="the first seed; chosen by the clock when left out")

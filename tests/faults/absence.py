@@ -1,4 +1,4 @@
-"""When nobody was listening to the house: then events may be missed, and have to come from its history."""
+"""Times at which the home had no subscriber: events may then be missed, and must be recovered from its history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AFTER_S = 0.5
 
 
 class Absences:
-    """Stretches of monotonic time."""
+    """Spans of monotonic time without a subscriber."""
 
     def __init__(self) -> None:
         self._stretches: list[tuple[float, float]] = []
@@ -21,23 +21,23 @@ class Absences:
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, is_reachable: Callable[[], bool]) -> None:
-        """Note when somebody is away, until `stop`."""
+        """Record the times without a subscriber until `stop`."""
         self._away_since = time.monotonic()
         self._task = asyncio.create_task(self._watch(is_reachable), name="absences")
 
     async def stop(self) -> None:
-        """Watch no more."""
+        """Stop recording."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
         self._task = None
 
     def add(self, begin: float, end: float) -> None:
-        """Note a stretch."""
+        """Record a span."""
         self._stretches.append((begin - BEFORE_S, end + AFTER_S))
 
     def covers(self, moment: float) -> bool:
-        """Whether somebody may have been away then."""
+        """Return whether the home may have had no subscriber at that time."""
         if self._away_since is not None and moment >= self._away_since - BEFORE_S:
             return True
         return any(begin <= moment <= end for begin, end in self._stretches)

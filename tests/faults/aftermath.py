@@ -1,4 +1,4 @@
-"""The faults are over: it has to recover by itself, then everything has to be there, and the numbers have to add up."""
+"""After the faults: the ingestor must recover by itself, all events must be stored, and the totals must add up."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EVERYTHING = 1_000_000
 
 
 async def settle(world: World) -> None:
-    """Return when a fresh event came live, and nothing waits in the spool; raises AssertionError when that never is."""
+    """Return when a new event arrives live and the spool is empty; raises AssertionError after a time limit."""
     async with aiohttp.ClientSession() as http:
         try:
             async with asyncio.timeout(STANDSTILL_LIMIT_S):
@@ -47,7 +47,7 @@ async def settle(world: World) -> None:
 
 
 async def found_in_store(world: World) -> Verdict:
-    """End all of it, and compare the store with what happened."""
+    """Stop all processes, and compare the store with the events of the home."""
     await world.load.stop()
     await world.ingestor.stop()
     try:
@@ -71,7 +71,7 @@ async def found_in_store(world: World) -> Verdict:
 
 
 def _excuse(world: World, gaps: list[Gap], want: Expected) -> str | None:
-    """Why an event may be missing. A state change has no excuse but that nobody could know of it any more."""
+    """Return why an event may be missing. A state change may be missing only if its history is not available either."""
     if want.key in world.damaged:
         return "its page of the spool was damaged, which was told"
     if want.fired.is_clock_wrong and world.absences.covers(want.fired.at):
@@ -88,7 +88,7 @@ def _excuse(world: World, gaps: list[Gap], want: Expected) -> str | None:
 
 
 def _excused_point(world: World, point: EventPoint) -> str | None:
-    """Why a point may be there that Home Assistant sent nobody an event for."""
+    """Return why a point may be stored although Home Assistant sent no event for it."""
     if point.origin_kind is not OriginKind.BACKFILL:
         return None
     if point.event_type == "entity_registry_updated":
@@ -109,7 +109,7 @@ def _names(gap: Gap, entity_id: str) -> bool:
 
 
 def _told_lost(gaps: list[Gap], time_ns: int) -> bool:
-    """Whether a gap says that what is no state change, and came then, is lost."""
+    """Return whether a gap reports that events of that time other than state changes are lost."""
     return any(gap.start_ns <= time_ns < gap.end_ns and OTHER_EVENTS in gap.lost for gap in gaps)
 
 
@@ -118,7 +118,7 @@ def _is_renamed(entity_id: str | None) -> bool:
 
 
 def _odd_ones(world: World, gaps: list[Gap], rejected: list[RejectedEvent]) -> list[str]:
-    """Each is kept once; what was still on its way when the connection or the process ended is no state, so gone."""
+    """Check that each invalid event was kept once, unless it was in flight when a connection or a process ended."""
     kept = Count(event.payload.encode() for event in rejected if event.message)
     return [
         f"odd event kept {kept[odd.body]} times: {odd}"
@@ -142,7 +142,7 @@ async def _rollups(store: Store, points: list[EventPoint]) -> list[str]:
 
 
 async def _numbers(world: World, store: Store, found: int) -> list[str]:
-    """received = written + duplicate + filtered + rejected + expired + failed, per service, through all its starts."""
+    """Check received = written + duplicate + filtered + rejected + expired + failed, per service, over all starts."""
     wrong = []
     if (told := world.ingestor.lost_in_the_spool()) != world.damaged_records:
         wrong.append(f"{world.damaged_records} records were damaged, {told} were told to be")
@@ -212,7 +212,7 @@ async def _until_nothing_is_left(world: World, http: aiohttp.ClientSession) -> N
 
 
 async def _numbers_of_capture(world: World, http: aiohttp.ClientSession) -> dict[str, float] | None:
-    """Its metrics, by name and labels; None where nobody says, on a machine that is busy with all this."""
+    """Return the metrics of the capture by name and labels; None if it does not answer on a busy machine."""
     with suppress(aiohttp.ClientError, TimeoutError):
         async with http.get(f"{world.capture_url}/metrics", timeout=aiohttp.ClientTimeout(5)) as response:
             lines = (await response.text()).splitlines()

@@ -1,4 +1,4 @@
-"""The clock of the machine that the ingestor runs on, which somebody sets: libfaketime shows it to its processes."""
+"""The clock of the machine of the ingestor, which can be changed: libfaketime presents it to its processes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 
 def faketime_library() -> Path | None:
-    """Debian's libfaketime; None where it is missing."""
+    """Return the path of Debian's libfaketime; None if it is not installed."""
     return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 def require_faketime() -> None:
-    """Skip loudly where it is missing; with CI=true that is a failure."""
+    """Skip the test with a message if libfaketime is missing; with CI=true fail."""
     if faketime_library() is not None:
         return
     reason = "libfaketime is missing: sudo apt-get install libfaketime (scripts/install-test-parts.sh does)"
@@ -26,7 +26,7 @@ def require_faketime() -> None:
 
 
 class MachineClock:
-    """Right at first. Only the time of day can be wrong: what asyncio waits by runs on, as it does on any machine."""
+    """Correct at first. Only the time of day is changed: asyncio uses the monotonic clock, which is not affected."""
 
     def __init__(self, folder: Path) -> None:
         self.library = faketime_library()
@@ -36,7 +36,7 @@ class MachineClock:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment of a process that looks at it; none where there is no library."""
+        """Return the environment of a process that uses this clock; empty without the library."""
         if self.library is None:
             return {}
         return {
@@ -44,11 +44,11 @@ class MachineClock:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1",
-            "NO_FAKE_STAT": "1",  # what is noted as the time of a file is no affair of the clock
+            "NO_FAKE_STAT": "1",  # times of files are not changed
         }
 
     def set_ahead(self, seconds: float) -> None:
-        """Set it to so many seconds after the true time, or before it."""
+        """Set the clock to a number of seconds after (or before) the true time."""
         self._ahead_s = seconds
         new = self._file.with_suffix(".new")
         new.write_text(f"{seconds:+.3f}", encoding="ascii")
@@ -56,7 +56,7 @@ class MachineClock:
 
     @contextmanager
     def wrong_by(self, seconds: float) -> Iterator[None]:
-        """It is wrong, until the block ends."""
+        """Set a wrong time until the block ends."""
         self.set_ahead(seconds)
         try:
             yield

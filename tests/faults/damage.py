@@ -1,4 +1,4 @@
-"""Damages the spool as a bad disk does, and notes which events are no longer readable."""
+"""Damages the spool as a failing disk does, and records which events are no longer readable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ANY_ID = 2**62
 
 
 def damage_spool(world: World) -> None:
-    """Overwrite a page's worth of bytes, or a few, where events wait that nobody has acknowledged yet."""
+    """Overwrite a page or a few bytes in a part of the spool with unacknowledged events."""
     cursor, _ = Cursor.open(world.spool / "cursor")
     acknowledged = cursor.position.acknowledged if cursor.position else 0
     durable = cursor.position.durable if cursor.position else 0
@@ -29,7 +29,7 @@ def damage_spool(world: World) -> None:
         data[at] ^= world.rng.randint(1, 255)
     path.write_bytes(data)
     after = _events(data, acknowledged)
-    # What was written and not yet synced was never received: at the end of a file nobody misses it there, but in a gap.
+    # What was written but not synced was never received: at the end of a file its loss is only noticed inside a gap.
     received = max([durable, *after])
     lost = [event for number, event in before.items() if number not in after and number <= received]
     world.damaged_records += len(lost)

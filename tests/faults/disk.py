@@ -1,4 +1,4 @@
-"""A disk that can be filled: a small file system in memory, mounted where the data goes."""
+"""A disk that can be filled: a small file system in memory, mounted at the data folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZE_MIB = 256
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[str | None]:
-    """Mount it at a folder; yields None, or why that is not possible: then the folder is as large as its disk."""
+    """Mount it at a folder; yield None, or why that is not possible (the folder is then on the normal disk)."""
     path.mkdir()
     reason = _mount(path)
     try:
@@ -25,7 +25,7 @@ def small_disk(path: Path) -> Iterator[str | None]:
 
 @contextmanager
 def filled(path: Path) -> Iterator[None]:
-    """No byte is free inside."""
+    """Fill the disk until the block ends."""
     ballast = path / "ballast"
     try:
         with ballast.open("wb", buffering=0) as file:

@@ -1,7 +1,7 @@
-"""Everything that may go wrong. A fault is a function of the world, which is whole again when the function returns.
+"""All faults. A fault is a function of the world, which has recovered from it when the function returns.
 
-A new one: write the function, say what it takes hold of (faults of one target never overlap, others do) and, where it
-cannot happen everywhere, when. It is part of every run from then on.
+To add one, write the function and name its targets (faults with a common target never overlap, others do) and, if it
+cannot occur in every setup, the condition. It is then part of every run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OVERLOAD = 4500
 
 
 class Target(StrEnum):
-    """What a fault takes hold of."""
+    """What a fault affects."""
 
     HOME = "home"
     PROCESSES = "processes"
@@ -36,7 +36,7 @@ class Target(StrEnum):
 
 
 class Fault(Struct, frozen=True):
-    """One thing that may go wrong."""
+    """A fault with its targets and its condition."""
 
     name: str
     targets: frozenset[Target]
@@ -50,7 +50,7 @@ _Run = Callable[[World], Coroutine[Any, Any, None]]
 
 
 def fault(*targets: Target, when: Callable[[World], bool] = lambda _: True) -> Callable[[_Run], _Run]:
-    """Make a function one of the faults."""
+    """Register a function as a fault."""
 
     def register(run: _Run) -> _Run:
         FAULTS[run.__name__] = Fault(run.__name__, frozenset(targets), run, when)
@@ -60,41 +60,41 @@ def fault(*targets: Target, when: Callable[[World], bool] = lambda _: True) -> C
 
 
 def on_influxdb(world: World) -> bool:
-    """Whether the store is a server."""
+    """Return whether the store is a server."""
     return world.store is not None
 
 
 def on_embedded(world: World) -> bool:
-    """Whether the store is a file."""
+    """Return whether the store is a file."""
     return world.store is None
 
 
 def apart(world: World) -> bool:
-    """Whether the services talk over HTTP."""
+    """Return whether the services are separate processes."""
     return world.link is not None
 
 
 def with_small_disk(world: World) -> bool:
-    """Whether the disk can be filled."""
+    """Return whether the disk can be filled."""
     return world.no_small_disk is None
 
 
 def with_a_clock_to_set(world: World) -> bool:
-    """Whether our own clock can be wrong."""
+    """Return whether the ingestor's clock can be changed."""
     return world.clock.library is not None
 
 
-# --- the house, and the way to it
+# --- Home Assistant, and the connection to it
 
 
 @fault(Target.HOME)
 async def home_restarts_in_a_burst(world: World) -> None:
-    """Home Assistant is away for a moment; nothing happens in a house meanwhile."""
+    """Home Assistant restarts, without events in the meantime."""
     world.load.burst(300)
     async with world.load.paused():
         await world.home.stop()
         await world.pause(0.2, 2)
-        is_early = world.rng.random() < 0.5  # before anybody can listen, or when somebody may
+        is_early = world.rng.random() < 0.5  # before any client can subscribe, or while clients can subscribe
         if is_early:
             world.home.forget_slow_ones()
         await world.home.start()
@@ -107,7 +107,7 @@ async def home_restarts_in_a_burst(world: World) -> None:
 
 @fault(Target.HOME)
 async def network_is_away(world: World) -> None:
-    """The house lives on, unheard."""
+    """The network is interrupted while the home continues."""
     await world.line.stop()
     await world.pause(0.5, 3)
     await world.line.start()
@@ -115,7 +115,7 @@ async def network_is_away(world: World) -> None:
 
 @fault(Target.HOME)
 async def renamed_while_away(world: World) -> None:
-    """An entity gets another id while nobody listens, and goes on."""
+    """An entity is renamed while there is no subscriber, and continues."""
     await world.line.stop()
     await world.pause(0.3, 1)
     world.home.rename()
@@ -125,7 +125,7 @@ async def renamed_while_away(world: World) -> None:
 
 @fault(Target.HOME)
 async def renamed(world: World) -> None:
-    """An entity gets another id while everybody listens."""
+    """An entity is renamed while there is a subscriber."""
     world.home.rename()
 
 
@@ -139,7 +139,7 @@ async def frame_is_cut(world: World) -> None:
 
 @fault(Target.HOME)
 async def home_is_half_open(world: World) -> None:
-    """The connection stays, and nothing comes; with time enough until the ingestor finds out by itself."""
+    """The connection stays open without data, until the ingestor detects it."""
     with world.line.muted():
         await world.pause(0.5, 60 if world.is_long else 2)
     if world.rng.random() < 0.5:
@@ -148,7 +148,7 @@ async def home_is_half_open(world: World) -> None:
 
 @fault(Target.HOME)
 async def login_is_never_answered(world: World) -> None:
-    """New connections are accepted, and then nothing; with time enough until the ingestor gives up."""
+    """New connections are accepted and then not answered, until the ingestor gives up."""
     with world.line.muted():
         world.line.cut()
         await world.pause(1, 20 if world.is_long else 2)
@@ -157,14 +157,14 @@ async def login_is_never_answered(world: World) -> None:
 
 @fault(Target.HOME)
 async def too_much_at_once(world: World) -> None:
-    """More than Home Assistant keeps for a client: it cuts the connection off, and the rest is not sent."""
+    """More events than Home Assistant buffers for a client: it closes the connection and drops the rest."""
     world.load.burst(OVERLOAD)
     await world.pause(0.2, 1)
 
 
 @fault(Target.HOME)
 async def clock_of_the_house_jumps(world: World) -> None:
-    """It was wrong, and is set right later."""
+    """The clock of the home is wrong, and corrected later."""
     seconds = world.rng.uniform(-90, 90)
     world.home.clock.jump(seconds)
     await world.pause(0.5, 2)
@@ -176,14 +176,14 @@ async def clock_of_the_house_jumps(world: World) -> None:
 
 @fault(Target.PROCESSES)
 async def killed(world: World) -> None:
-    """kill -9 of one."""
+    """kill -9 of one process."""
     async with world.ingestor.without(world.rng.choice(world.ingestor.roles)):
         await world.pause(0, 1)
 
 
 @fault(Target.PROCESSES)
 async def killed_while_recovering(world: World) -> None:
-    """kill -9 of the one that has the spool, and again before it is quite up."""
+    """kill -9 of the process with the spool, and again before it has started completely."""
     for _ in range(world.rng.randint(2, 3)):
         async with world.ingestor.without(world.ingestor.capture):
             pass
@@ -192,7 +192,7 @@ async def killed_while_recovering(world: World) -> None:
 
 @fault(Target.PROCESSES)
 async def all_killed(world: World) -> None:
-    """kill -9 of all, in a burst."""
+    """kill -9 of all processes, during a burst."""
     world.load.burst(300)
     async with world.ingestor.without(*world.ingestor.roles):
         await world.pause(0, 1)
@@ -200,33 +200,33 @@ async def all_killed(world: World) -> None:
 
 @fault(Target.PROCESSES)
 async def ended(world: World) -> None:
-    """SIGTERM of one."""
+    """SIGTERM of one process."""
     async with world.ingestor.without(world.rng.choice(world.ingestor.roles), by=SIGTERM):
         await world.pause(0, 1)
 
 
 @fault(Target.PROCESSES)
 async def frozen(world: World) -> None:
-    """The machine was suspended, for one of them: what it is sent meanwhile waits in sockets, and dies by a kill."""
+    """One process is suspended: data sent to it waits in sockets, and is lost if the process is then killed."""
     with world.nothing_durable():
         async with world.ingestor.frozen(world.rng.choice(world.ingestor.roles)):
             await world.pause(0.5, 40 if world.is_long else 2)
         await world.pause(0, 1)
 
 
-# --- our own clock
+# --- the clock of the ingestor
 
 
 @fault(Target.CLOCK, when=with_a_clock_to_set)
 async def our_clock_jumps(world: World) -> None:
-    """It is set while everything goes on, and set right later."""
+    """The clock is changed while everything is running, and corrected later."""
     with world.clock.wrong_by(_a_jump(world)):
         await world.pause(0.5, 15 if world.is_long else 2)
 
 
 @fault(Target.CLOCK, Target.PROCESSES, when=with_a_clock_to_set)
 async def our_clock_is_wrong_after_a_start(world: World) -> None:
-    """A machine without a battery for its clock: it learns the time after everything was started."""
+    """A machine without a clock battery: its clock is corrected after all processes have started."""
     async with AsyncExitStack() as wrong:
         async with world.ingestor.without(*world.ingestor.roles, by=world.rng.choice([SIGTERM, SIGKILL])):
             wrong.enter_context(world.clock.wrong_by(_a_jump(world)))
@@ -236,7 +236,7 @@ async def our_clock_is_wrong_after_a_start(world: World) -> None:
 
 @fault(Target.CLOCK, Target.HOME, when=with_a_clock_to_set)
 async def clock_of_both_jumps(world: World) -> None:
-    """Home Assistant runs on the same machine."""
+    """Home Assistant runs on the same machine, so both clocks change."""
     seconds = _a_jump(world)
     world.home.clock.jump(seconds)
     with world.clock.wrong_by(seconds):
@@ -254,14 +254,14 @@ def _a_jump(world: World) -> float:
 
 @fault(Target.DISK, when=with_small_disk)
 async def disk_is_full(world: World) -> None:
-    """Nothing can be written, to the spool as to an embedded store."""
+    """The disk is full for the spool, and for an embedded store."""
     with world.nothing_durable(), filled(world.data_dir):
         await world.pause(0.5, 3)
 
 
 @fault(Target.PROCESSES, Target.STORE, Target.DISK)
 async def spool_is_damaged(world: World) -> None:
-    """A page of the spool is wrong after a crash, while the store was away."""
+    """A page of the spool is damaged in a crash while the store is unavailable."""
     async with world.any_store.away():
         world.load.burst(400)
         await world.pause(0.3, 1)
@@ -269,12 +269,12 @@ async def spool_is_damaged(world: World) -> None:
             damage_spool(world)
 
 
-# --- the store, and the way to it
+# --- the store, and the connection to it
 
 
 @fault(Target.STORE, Target.DISK, when=on_embedded)
 async def store_is_locked(world: World) -> None:
-    """Another process writes, and takes its time."""
+    """Another process holds the write lock for some time."""
     async with world.any_store.away():
         await world.pause(0.5, 15 if world.is_long else 2)
 
@@ -288,45 +288,45 @@ async def store_is_killed(world: World) -> None:
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_is_slow(world: World) -> None:
-    """Every answer takes a second, or so long that nobody waits for it."""
+    """Each answer takes a second, or longer than the timeout."""
     await _store_behaves(world, http_proxy.slow(world.rng.choice([0.3, 1, 3.5])))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_says_429(world: World) -> None:
-    """Too many requests; the answer says when to come again."""
+    """429 Too Many Requests, with Retry-After."""
     await _store_behaves(world, http_proxy.answering(429, Retry_After="1"))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_says_500(world: World) -> None:
-    """InfluxDB's word for overload."""
+    """500, which InfluxDB answers on overload."""
     await _store_behaves(world, http_proxy.answering(500))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_says_503(world: World) -> None:
-    """A proxy's word for a server that is away; in a few words, or with the wrong kind of Retry-After."""
+    """503, which a proxy answers for an unavailable server; with a short body or an invalid Retry-After."""
     when = world.rng.choice(["1", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
     await _store_behaves(world, http_proxy.answering(503, Retry_After=when))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_says_413(world: World) -> None:
-    """A proxy in between takes small requests only."""
+    """413: a proxy accepts only small requests."""
     await _store_behaves(world, http_proxy.refusing_bodies_above(world.rng.choice([1200, 3000])))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_says_400(world: World) -> None:
-    """A TLS port, a proxy's page, or words that nobody knows, for whatever is sent: no line is at fault."""
+    """400 for every request, from a TLS port or a proxy, or with an unknown message: no line is at fault."""
     body = world.rng.choice([http_proxy.TLS_PORT, http_proxy.PAGE, http_proxy.STRANGE])
     await _store_behaves(world, http_proxy.saying(world.rng.choice([400, 422]), body))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_refuses_lines(world: World) -> None:
-    """Some lines are refused, and the others of the same request are written: 422 of 2.x, 400 of 1.x."""
+    """Some lines are rejected and the others of the request written: 422 of 2.x, 400 of 1.x."""
     assert world.store is not None
     mark = b"entity_id=sensor.s%d," % world.rng.randrange(10)
     await _store_behaves(world, http_proxy.refusing_lines(mark, world.store.bad_lines_status))
@@ -334,7 +334,7 @@ async def store_refuses_lines(world: World) -> None:
 
 @fault(Target.STORE, when=on_influxdb)
 async def token_is_refused(world: World) -> None:
-    """401 until somebody has mended it, and starts the ingestor again: it would wait for a minute else."""
+    """401 until the token is replaced and the ingestor restarted, which avoids waiting for the next attempt."""
     await _store_behaves(world, http_proxy.answering(401))
     if not world.is_long:
         async with world.ingestor.without(world.ingestor.capture, by=SIGTERM):
@@ -343,40 +343,40 @@ async def token_is_refused(world: World) -> None:
 
 @fault(Target.STORE, when=on_influxdb)
 async def connections_to_the_store_are_reset(world: World) -> None:
-    """Before anything is written, or after it and before that is acknowledged."""
+    """Connections are reset before a write, or after it and before the acknowledgement."""
     await _store_behaves(world, world.rng.choice([http_proxy.cut_before(), http_proxy.cut_after()]))
 
 
 @fault(Target.STORE, when=on_influxdb)
 async def store_is_half_open(world: World) -> None:
-    """It takes requests and never answers; with time enough until nobody waits any more."""
+    """The store accepts requests and never answers, until they time out."""
     await _store_behaves(world, http_proxy.silent(), longest_s=40 if world.is_long else 2)
 
 
-# --- the way between the services
+# --- the connection between the services
 
 
 @fault(Target.LINK, when=apart)
 async def link_is_reset(world: World) -> None:
-    """Before a batch is taken, or after it and before that is acknowledged."""
+    """Connections are reset before a batch is accepted, or after it and before the acknowledgement."""
     await _link_behaves(world, world.rng.choice([http_proxy.cut_before(), http_proxy.cut_after()]))
 
 
 @fault(Target.LINK, when=apart)
 async def link_says_503(world: World) -> None:
-    """A proxy in between has lost the pipeline."""
+    """503: a proxy cannot reach the pipeline."""
     await _link_behaves(world, http_proxy.answering(503))
 
 
 @fault(Target.LINK, when=apart)
 async def link_says_413(world: World) -> None:
-    """A proxy in between takes small batches only."""
+    """413: a proxy accepts only small batches."""
     await _link_behaves(world, http_proxy.refusing_bodies_above(20_000))
 
 
 @fault(Target.LINK, when=apart)
 async def link_is_half_open(world: World) -> None:
-    """Batches are taken and never answered."""
+    """Batches are accepted and never answered."""
     await _link_behaves(world, http_proxy.silent(), longest_s=40 if world.is_long else 2)
 
 

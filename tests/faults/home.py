@@ -1,4 +1,4 @@
-"""The Home Assistant of a run: it numbers what happens, remembers every event, and answers as the real one does."""
+"""The Home Assistant of a run: numbers its events, keeps them, and answers as the real one does."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUICK_COMMIT_S = 1.0
 
 
 class Fired(Struct, frozen=True):
-    """One event, as it was sent to whoever was subscribed; `at` is the monotonic time of that."""
+    """An event as sent to the subscribers; `at` is the monotonic time of sending."""
 
     body: bytes
     at: float
@@ -40,7 +40,7 @@ class Fired(Struct, frozen=True):
 
 
 class HomeClock:
-    """A clock of its own, which may be wrong; no two events get the same microsecond unless it is set back."""
+    """The clock of the home, which can be wrong. Times are unique unless it is set back."""
 
     def __init__(self) -> None:
         self._ahead_ns = 0
@@ -48,27 +48,27 @@ class HomeClock:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it shows another time than the machine's."""
+        """Whether it differs from the clock of the machine."""
         return self._ahead_ns != 0
 
     def now_ns(self) -> int:
-        """The next microsecond that is not used."""
+        """Return the next unused microsecond."""
         now_ns = (time.time_ns() + self._ahead_ns) // NS_PER_US * NS_PER_US
         self._last_ns = max(now_ns, self._last_ns + NS_PER_US)
         return self._last_ns
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
+        """Return monotonic seconds."""
         return time.monotonic()
 
     def jump(self, seconds: float) -> None:
-        """Set the clock forwards or back."""
+        """Change the clock by a number of seconds."""
         self._ahead_ns += round(seconds * NS_PER_S)
         self._last_ns = 0
 
 
 class LateRecorder(Recorder):
-    """A recorder that knows what happened since its last commit only after the next one."""
+    """A recorder that returns events only after its next commit."""
 
     def __init__(self, *, commit_s: float) -> None:
         super().__init__(max_rows=1_000_000)
@@ -77,13 +77,13 @@ class LateRecorder(Recorder):
         self._uncommitted: list[tuple[float, str, Row]] = []
 
     def add(self, entity_id: str, row: Row) -> None:
-        """Remember a state, from the next commit on; but for what is left out, and the end of what is not known."""
+        """Add a state with the next commit, except excluded ones."""
         if entity_id in HIDDEN or (row.state is None and not self.knows(entity_id)):
             return
         self._uncommitted.append((time.monotonic(), entity_id, row))
 
     def rename(self, old_id: str, new_id: str) -> None:
-        """See Recorder.rename; what waits for a commit is renamed with it."""
+        """Rename an entity in the history, uncommitted states included."""
         self.commit()
         super().rename(old_id, new_id)
 
@@ -92,15 +92,15 @@ class LateRecorder(Recorder):
         self._commit_until(time.monotonic())
 
     def knows(self, entity_id: str) -> bool:
-        """Whether anything is remembered of an entity."""
+        """Return whether it has states of an entity."""
         return entity_id in self._rows or any(entity_id == known for _, known, _ in self._uncommitted)
 
     def forget(self, before: float) -> None:
-        """Purge what was updated before that time (epoch seconds), as the retention does."""
+        """Purge states updated before a time (epoch seconds), as the retention does."""
         self.forgotten_before = max(before, self.forgotten_before)
 
     def during(self, entity_ids: Iterable[str], request: HistoryRequest) -> dict[str, list[dict[str, Any]]]:
-        """See Recorder.during."""
+        """Return compressed states by entity, up to the last commit and without purged ones."""
         now = time.monotonic()
         self._commit_until(now - now % self.commit_s)
         answers = super().during(entity_ids, request)
@@ -115,13 +115,13 @@ class LateRecorder(Recorder):
 
 
 class DatedEntry(EntityEntry, kw_only=True):
-    """An entry that tells when it was changed, as Home Assistant does since 2024.7."""
+    """A registry entry with its time of change, as in Home Assistant since 2024.7."""
 
     modified_at: float = 0.0
 
 
 class ScriptedHome:
-    """A house behind Home Assistant's WebSocket API, and all that ever happened in it."""
+    """A home with Home Assistant's WebSocket API, which keeps all of its events."""
 
     def __init__(self, rng: Random, *, commit_s: float) -> None:
         self.clock = HomeClock()
@@ -141,11 +141,11 @@ class ScriptedHome:
 
     @property
     def renamed_id(self) -> str:
-        """The id that the entity which is renamed has now."""
+        """The current id of the entity that is renamed."""
         return self._entry.entity_id
 
     def rename(self) -> None:
-        """It gets another id, which nothing ever had."""
+        """Rename the entity to an id that was never used."""
         self.renames += 1
         if self.house.get_state(self.renamed_id) is None:
             self.set_state(self.renamed_id, "new", {})
@@ -153,37 +153,37 @@ class ScriptedHome:
         self.house.rename_entity(self.renamed_id, f"{RENAMED}{self.renames}")
 
     def forget_slow_ones(self) -> None:
-        """Home Assistant has started, and remembers entities whose integrations have not."""
+        """Remove the entities whose integrations have not loaded yet after a start."""
         for entity_id in SLOW:
             self.house.forget_state(entity_id)
             self.house.set_state(entity_id, "unavailable", {"restored": True, "friendly_name": entity_id})
 
     def bring_back_slow_ones(self, state: str) -> None:
-        """Their integrations have started."""
+        """Add these entities again: their integrations have loaded."""
         for entity_id in SLOW:
             self.house.set_state(entity_id, f"{entity_id} {state}", {})
 
     @property
     def has_subscriber(self) -> bool:
-        """Whether anybody is told of what happens."""
+        """Whether there is a subscriber."""
         return self.server.subscribers > 0
 
     def set_state(self, entity_id: str, state: str, attributes: Mapping[str, Any]) -> None:
-        """Something changes."""
+        """Change a state."""
         self.house.set_state(entity_id, state, attributes)
 
     def send_odd(self, text: str) -> None:
-        """Send what is no event to whoever is subscribed; no history remembers it."""
+        """Send an invalid event to the subscribers; it is in no history."""
         if self.has_subscriber:
             self.odd.append(Fired(text.encode(), time.monotonic(), time_ns=self.clock.now_ns()))
             self.server.send_event(text)
 
     async def start(self) -> None:
-        """Serve, on the port of the last time."""
+        """Listen, on the same port after each start."""
         await self.server.start()
 
     async def stop(self) -> None:
-        """End as Home Assistant does: every connection is cut off, the recorder commits."""
+        """Stop as Home Assistant does: close every connection and commit the recorder."""
         await self.server.stop()
         self.recorder.commit()
 

@@ -1,4 +1,4 @@
-"""The way to the database, or between two services, which may misbehave in every way that HTTP knows."""
+"""A proxy in front of the database, or between two services, with all kinds of HTTP failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_ONE_HOP = {"host", "content-length", "transfer-encoding", "connection", "kee
 
 
 class Request(Struct):
-    """What a client asked for."""
+    """A request of a client."""
 
     method: str
     path: str
@@ -25,7 +25,7 @@ class Request(Struct):
 
 
 class Answer(Struct):
-    """What it gets."""
+    """The answer to a request."""
 
     status: int
     headers: dict[str, str] = {}
@@ -41,7 +41,7 @@ Behaviour = Callable[[Request, Forward], Awaitable[Answer]]
 
 
 class HttpProxy:
-    """Passes requests on, unless a behaviour is set."""
+    """Forwards requests, unless a behaviour is set."""
 
     def __init__(self, target: str) -> None:
         self.url = ""
@@ -62,7 +62,7 @@ class HttpProxy:
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self.cut()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -71,7 +71,7 @@ class HttpProxy:
 
     @contextmanager
     def behaving(self, behaviour: Behaviour) -> Iterator[None]:
-        """Behave like that, until the block ends."""
+        """Use this behaviour until the block ends."""
         self._behaviour = behaviour
         try:
             yield
@@ -80,7 +80,7 @@ class HttpProxy:
             self.cut()
 
     def cut(self) -> None:
-        """Reset every connection on which an answer is due."""
+        """Reset every connection with a request in flight."""
         for transport in tuple(self._transports):
             transport.abort()
 
@@ -117,7 +117,7 @@ STRANGE = b'{"code":"invalid","error":"the moon is full","message":"the moon is 
 
 
 def saying(status: int, body: bytes) -> Behaviour:
-    """Answer everything with a status and a body, as what is no InfluxDB does."""
+    """Answer every request with a status and a body, as a server other than InfluxDB does."""
 
     async def behave(_: Request, __: Forward) -> Answer:
         return Answer(status, {}, body)
@@ -126,7 +126,7 @@ def saying(status: int, body: bytes) -> Behaviour:
 
 
 def answering(status: int, **headers: str) -> Behaviour:
-    """Answer everything with a status."""
+    """Answer every request with a status."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def behave(_: Request, __: Forward) -> Answer:
@@ -136,7 +136,7 @@ def answering(status: int, **headers: str) -> Behaviour:
 
 
 def slow(seconds: float) -> Behaviour:
-    """Do what was asked for, and say so late."""
+    """Forward the request, and delay the answer."""
 
     async def behave(request: Request, forward: Forward) -> Answer:
         answer = await forward(request)
@@ -147,7 +147,7 @@ def slow(seconds: float) -> Behaviour:
 
 
 def cut_before() -> Behaviour:
-    """Reset the connection before anything is done."""
+    """Reset the connection before forwarding the request."""
 
     async def behave(_: Request, __: Forward) -> Answer:
         raise CutError
@@ -156,7 +156,7 @@ def cut_before() -> Behaviour:
 
 
 def cut_after() -> Behaviour:
-    """Do what was asked for, and reset the connection before saying so."""
+    """Forward the request, and reset the connection instead of answering."""
 
     async def behave(request: Request, forward: Forward) -> Answer:
         await forward(request)
@@ -166,7 +166,7 @@ def cut_after() -> Behaviour:
 
 
 def silent() -> Behaviour:
-    """Half-open: take the request, and never answer."""
+    """Half-open: accept the request, and never answer."""
 
     async def behave(_: Request, __: Forward) -> Answer:
         await asyncio.Event().wait()
@@ -176,7 +176,7 @@ def silent() -> Behaviour:
 
 
 def refusing_bodies_above(limit: int) -> Behaviour:
-    """413 for large requests, as a proxy in between answers."""
+    """Answer 413 to large requests, as a proxy does."""
 
     async def behave(request: Request, forward: Forward) -> Answer:
         if len(request.body) > limit:
@@ -187,7 +187,7 @@ def refusing_bodies_above(limit: int) -> Behaviour:
 
 
 def refusing_lines(mark: bytes, status: int) -> Behaviour:
-    """Write all lines of events but those with a mark, and say so, as InfluxDB does for a field of another type."""
+    """Write all lines of events except marked ones, and report those, as InfluxDB does for a field of another type."""
 
     async def behave(request: Request, forward: Forward) -> Answer:
         if request.method != "POST" or "/write?" not in request.path:

@@ -1,4 +1,4 @@
-"""The processes of an ingestor under torture: killed, frozen, started again, also when they end by themselves."""
+"""The processes of an ingestor under test: killed, suspended, and restarted, also if they exit by themselves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _END_LIMIT_S = 25.0
 
 
 class Ingestor:
-    """One process, or three, by the names of their roles; whoever takes some away starts them again."""
+    """One process or three, by role; a fault that stops some of them restarts them."""
 
     def __init__(self, *roles: str, folder: Path, environment: dict[str, str]) -> None:
         self.roles = roles
@@ -29,22 +29,22 @@ class Ingestor:
 
     @property
     def capture(self) -> str:
-        """Who has the spool."""
+        """The process with the spool."""
         return "all" if "all" in self.roles else "websocket-ingestion"
 
     @property
     def writer(self) -> str:
-        """Who writes into the store."""
+        """The process that writes to the store."""
         return "all" if "all" in self.roles else "enrichment-pipeline"
 
     async def start(self) -> None:
-        """Start all of them, and watch over them."""
+        """Start all processes, and restart those that exit."""
         for role in self.roles:
             await self._start(role)
         self._watcher = asyncio.create_task(self._watch(), name="supervisor")
 
     async def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
-        """End all of them for good."""
+        """Stop all processes finally."""
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait({self._watcher})
@@ -53,7 +53,7 @@ class Ingestor:
 
     @asynccontextmanager
     async def without(self, *roles: str, by: signal.Signals = signal.SIGKILL) -> AsyncIterator[None]:
-        """These processes get a signal and are away inside; they are started again afterwards."""
+        """Send a signal to these processes; they are stopped inside the block and restarted after it."""
         async with AsyncExitStack() as turns:
             for role in sorted(roles):
                 await turns.enter_async_context(self._turns[role])
@@ -65,7 +65,7 @@ class Ingestor:
 
     @asynccontextmanager
     async def frozen(self, role: str) -> AsyncIterator[None]:
-        """A process stands still inside, as on a machine that is suspended."""
+        """Suspend a process inside the block, as a suspended machine does."""
         async with self._turns[role]:
             self._processes[role].send_signal(signal.SIGSTOP)
             try:
@@ -74,7 +74,7 @@ class Ingestor:
                 self._processes[role].send_signal(signal.SIGCONT)
 
     def lost_in_the_spool(self) -> int:
-        """Events that were told to be unreadable; a file that could not be set aside is told of more than once."""
+        """Return the events reported as unreadable; one file may be reported more than once."""
         lost: dict[str, int] = {}
         for line in _lines(self._processes[self.capture]):
             if line["event"] == "spool_damaged":
@@ -83,7 +83,7 @@ class Ingestor:
         return sum(lost.values())
 
     def tracebacks(self) -> list[str]:
-        """What was said about errors that nobody foresaw."""
+        """Return the logged tracebacks of unexpected errors."""
         return [
             f"nobody foresaw: {line}"
             for process in self._processes.values()
@@ -105,6 +105,6 @@ class Ingestor:
 
 
 def _lines(process: Process) -> list[dict[str, Any]]:
-    """What it said, but for a line that a kill has cut."""
+    """The lines of the log, without a line truncated by a kill."""
     texts = process.log.splitlines()
     return [json.loads(text) for text in texts if text.startswith("{") and text.endswith("}")]

@@ -1,22 +1,21 @@
-"""Runs that once went wrong, each with what it found; they are run again for ever.
+"""Runs that once found an error; they are repeated in every test run.
 
-Every run costs half a minute of each `make test`: what a unit test at its place can hold belongs there instead.
-Found so far, and held there (websocket-ingestion's tests where nothing else is said):
+Each takes half a minute of `make test`, so an error that a unit test can cover is covered there instead. Errors found
+so far, all covered by unit tests of websocket-ingestion, or of libs/core if named:
 
-- influxdb-1-apart, 3: a loss on a full disk was told, and counted, again when the file was read (spool/test_folder.py).
-- influxdb-1, 41: after our clock was set back, starts reported what was counted before them at one and the same time,
-  so only the last one's counts were left (libs/core, test_service_reporter.py).
-- embedded, 1003: a read that found nothing more set the spool back behind what came from memory meanwhile: delivered
-  twice, a depth below zero, and no gap was filled any more (spool/test_spool.py).
-- embedded-apart, 1002: a kill within the first second ever left no gap (gaps/test_keeper.py).
-- influxdb-1, 1001 and 1003: a cancellation that a failing request swallowed let a stop wait for ever (libs/core,
-  test_cancelled.py).
-- embedded, 51: an entity that was renamed before its gap was filled was asked for by its old id (gaps/test_keeper.py).
-- embedded, 7002: a missed rename was dated by a mark from before the home's clock was set back (gaps/test_keeper.py).
-- embedded, 1, on a busy machine: while a start took longer than ten seconds, the clock of the house was set back and
-  ours was wrong, so the gap was shorter than the outage; what no history tells was lost, and no gap said so
-  (gaps/test_plan.py).
-- influxdb-1-apart, 2001: a missed rename shortly after one that was told began at the id before both (test_renamed.py).
+- influxdb-1-apart, 3: a loss on a full disk was reported and counted again when the segment was read.
+- influxdb-1, 41: after the clock was set back, several starts reported earlier counts with the same time, so only the
+  last report was kept (libs/core).
+- embedded, 1003: a read at the end of the spool moved the position back behind events delivered from memory: duplicate
+  deliveries, a negative depth, and gaps were no longer filled.
+- embedded-apart, 1002: a kill within the first second after the first start left no gap.
+- influxdb-1, 1001 and 1003: a failing request swallowed a cancellation, so a stop never completed (libs/core).
+- embedded, 51: the history of an entity renamed before its gap was filled was requested by its old id.
+- embedded, 7002: a missed rename was dated by a checkpoint from before the home's clock was set back.
+- embedded, 1, on a busy machine: a start took longer than ten seconds while the home's clock was set back and the
+  ingestor's clock was wrong, so the gap was shorter than the outage, and events without history were lost outside of
+  any gap.
+- influxdb-1-apart, 2001: a missed rename shortly after a reported one began at the id before both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The way to Home Assistant, which may break: a TCP proxy that goes silent, or cuts in the middle of a frame."""
+"""A TCP proxy in front of Home Assistant, which can stop forwarding, or close a connection within a frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CHUNK = 64 * 1024
 
 
 class Line:
-    """Passes everything on, on a port of its own, until it is told otherwise."""
+    """Forwards all data on its own port, unless a fault is set."""
 
     def __init__(self, target_port: int) -> None:
         self.port = 0
@@ -23,7 +23,7 @@ class Line:
 
     @property
     def url(self) -> str:
-        """The address to be used in place of the target's."""
+        """Return the URL to use instead of the target's."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
@@ -32,7 +32,7 @@ class Line:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Listen no more, and cut everything."""
+        """Stop listening, and close all connections."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -41,12 +41,12 @@ class Line:
 
     @property
     def is_flowing(self) -> bool:
-        """Whether what is sent arrives."""
+        """Whether data is forwarded."""
         return self._server is not None and not self._is_mute
 
     @contextmanager
     def muted(self) -> Iterator[None]:
-        """Half-open inside: connections stay, and new ones are accepted; nothing comes through and nobody is told."""
+        """Half-open inside the block: connections stay open and new ones are accepted, but no data is forwarded."""
         self._is_mute = True
         try:
             yield
@@ -59,7 +59,7 @@ class Line:
             transport.abort()
 
     def cut_in_next_frame(self) -> None:
-        """Reset the connection that is next to carry something to the client, half-way through it."""
+        """Reset the connection of the next frame to the client, halfway through the frame."""
         self._cut_next = True
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,7 +89,7 @@ class Line:
                 if self._is_mute:
                     has_hole = True
                     continue
-                if has_hole:  # TCP would not go on with something missing in the middle
+                if has_hole:  # TCP never continues after missing data
                     break
                 if may_cut and self._cut_next and len(data) > 1:
                     self._cut_next = False

@@ -1,4 +1,4 @@
-"""What happens in the house: all the shapes that an event may have, each with a number of its own."""
+"""The load: events of all shapes, each with a number."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _ODD = (
 
 
 class Load:
-    """Keeps a house busy, from `start` to `stop`."""
+    """Produces events from `start` to `stop`."""
 
     def __init__(self, home: ScriptedHome, rng: Random) -> None:
         self._home = home
@@ -57,11 +57,11 @@ class Load:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._task = asyncio.create_task(self._run(), name="load")
 
     async def stop(self) -> None:
-        """End; raises what went wrong with it."""
+        """Stop; raises errors of the load."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -70,7 +70,7 @@ class Load:
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Nothing happens inside."""
+        """Produce no events inside the block."""
         await self.stop()
         try:
             yield
@@ -78,7 +78,7 @@ class Load:
             await self.start()
 
     def burst(self, events: int) -> None:
-        """So many events at once."""
+        """Produce a number of events at once."""
         for _ in range(events):
             self._something_happens()
 
@@ -116,7 +116,7 @@ class Load:
                 home.send_odd(rng.choice(_ODD) % n)
 
     def _twins(self, entity_id: str, n: int) -> None:
-        """Two changes of one entity in one microsecond; only their states tell their keys apart."""
+        """Two changes of one entity in one microsecond, whose keys differ only by their states."""
         first, second = str(n), f"{n}.5"
         if key_digits(first.encode()) == key_digits(second.encode()):
             return

@@ -1,4 +1,4 @@
-"""What has to be in the store, told from what the house sent, and compared with what is found there."""
+"""Computes what must be stored from the events of the home, and compares it with the store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Key = tuple[str, str | None, int]
 
 
 class Expected(Struct, frozen=True):
-    """One event as it has to be stored."""
+    """An event as it must be stored."""
 
     key: Key
     fired: Fired
@@ -38,7 +38,7 @@ class Expected(Struct, frozen=True):
 
     @property
     def is_state_change(self) -> bool:
-        """Whether Home Assistant's history knows it."""
+        """Whether it is in Home Assistant's history."""
         return self.key[0] == STATE_CHANGED
 
 
@@ -47,7 +47,7 @@ Excuse = Callable[[Expected], str | None]
 
 
 def key_in(body: bytes) -> Key:
-    """The key under which an event is stored, live or out of a snapshot; raises KeyError where it is none."""
+    """Return the key of an event, live or from a snapshot; raises KeyError if it is not part of the snapshot."""
     event = json.loads(body)
     event_type, data = event["event_type"], event["data"]
     if event_type != STATE_CHANGED:
@@ -61,7 +61,7 @@ def key_in(body: bytes) -> Key:
 
 
 def expected(fired: Fired) -> Expected:
-    """What is to be found of an event that was sent."""
+    """Return what must be stored for a sent event."""
     key, event = key_in(fired.body), json.loads(fired.body)
     data, context_id = event["data"], event["context"]["id"]
     if event["event_type"] != STATE_CHANGED:
@@ -74,7 +74,7 @@ def expected(fired: Fired) -> Expected:
 
 
 class Verdict(Struct):
-    """What is wrong, a line each; and what was excused, by reason."""
+    """The errors, one line each, and the number of excused events by reason."""
 
     wrong: list[str]
     excused: Counter[str]
@@ -84,7 +84,7 @@ class Verdict(Struct):
 def judge(
     fired: Iterable[Fired], points: Sequence[EventPoint], rejected: Sequence[RejectedEvent], excuse: Excuse
 ) -> Verdict:
-    """Each event is stored once with its content, or rejected with a reason, or excused; and nothing else is there."""
+    """Check that each event is stored once and correctly, rejected or excused, and that nothing else is stored."""
     wanted = {each.key: each for each in map(expected, fired)}
     stored = Counter(map(key_of, points))
     wrong = [f"stored {count} times: {key}" for key, count in stored.items() if count > 1]
@@ -105,7 +105,7 @@ def judge(
 
 
 def key_of(point: EventPoint) -> Key:
-    """The key of a point that is stored."""
+    """Return the key of a stored point."""
     return (point.event_type, point.entity_id, point.time_ns)
 
 

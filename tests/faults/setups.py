@@ -1,4 +1,4 @@
-"""What is put under torture: one process or three, on which store."""
+"""The setups under test: one process or three, and the store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BUCKET = "torture"
 
 
 class Setup(Struct, frozen=True):
-    """How the ingestor runs."""
+    """A setup of the ingestor."""
 
     name: str
     is_apart: bool = False
@@ -44,21 +44,21 @@ SETUPS = {
 
 
 class FileStore:
-    """The store in a file; it is away while another has the file locked."""
+    """The embedded store; it is unavailable while another process has locked the file."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / "events.sqlite3"
         self.variables = {"INFLUXDB_URL": ""}
 
     async def start(self) -> None:
-        """Nothing to start: the file is made by the ingestor."""
+        """Do nothing: the ingestor creates the file."""
 
     async def stop(self) -> None:
-        """Nothing to stop."""
+        """Do nothing."""
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
-        """Nobody can write inside."""
+        """Lock the file inside the block."""
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
         try:
             await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
@@ -68,7 +68,7 @@ class FileStore:
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Store]:
-        """The store, to be asked."""
+        """Return a reader of the store."""
         store = await EmbeddedStore.open(self._path.parent)
         try:
             yield store
@@ -77,7 +77,7 @@ class FileStore:
 
 
 class ServerStore:
-    """A server of its own, behind a proxy that may misbehave."""
+    """A database server behind a proxy."""
 
     def __init__(self, server: InfluxDb) -> None:
         self.server = server
@@ -86,40 +86,40 @@ class ServerStore:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment that names it; known once it runs."""
+        """The environment with its address, known while it runs."""
         return {
             "INFLUXDB_URL": self.proxy.url,
-            "INFLUXDB_GZIP": "true",  # as over a network; store_says_413 counts on it
+            "INFLUXDB_GZIP": "true",  # as over a network; store_says_413 depends on it
             "INFLUXDB_TOKEN": self.server.token,
             "INFLUXDB_BUCKET": BUCKET,
             "INFLUXDB_TIMEOUT_S": "3",
         }
 
     async def start(self) -> None:
-        """Return when it answers."""
+        """Start; return when it answers."""
         await asyncio.to_thread(self.server.start)
         await self.proxy.start()
 
     async def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         await self.proxy.stop()
         self.server.kill()
 
     async def kill_and_start(self, between: Callable[[], Awaitable[None]]) -> None:
-        """kill -9, and a start on the same data after a while."""
+        """kill -9, and a restart on the same data after a delay."""
         self.server.kill()
         await between()
         await asyncio.to_thread(self.server.start)
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
-        """Nobody can write inside."""
+        """Make it unavailable for writes inside the block."""
         with self.proxy.behaving(answering(503)):
             yield
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Store]:
-        """The store, to be asked past the proxy."""
+        """Return a reader that bypasses the proxy."""
         settings = InfluxSettings(url=self.server.url, token=self.server.token, bucket=BUCKET)
         store = InfluxStore(settings, writes_events=False)
         try:

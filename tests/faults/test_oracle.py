@@ -1,4 +1,4 @@
-"""The oracle finds what is missing, doubled, changed or invented, and accepts what was rejected or excused."""
+"""The oracle detects missing, duplicate, changed and additional events, and accepts rejected and excused ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.faults.oracle import judge
 
 
 def a_story() -> tuple[list[Fired], list[EventPoint]]:
-    """What happened, and the points of it."""
+    """Events of a home, and their points."""
     home = ScriptedHome(Random(1), commit_s=1)
     home.set_state("sensor.a", "1", {"n": 1})
     home.set_state("sensor.a", "1", {"n": 2})
@@ -26,7 +26,7 @@ def a_story() -> tuple[list[Fired], list[EventPoint]]:
 
 
 def wrong(points: list[EventPoint], rejected: tuple[RejectedEvent, ...] = (), excuse: str | None = None) -> list[str]:
-    """The first word of each complaint about a story."""
+    """Return the first word of each error."""
     fired, _ = STORY
     return [line.split()[0] for line in judge(fired, points, rejected, lambda _: excuse).wrong]
 

@@ -1,4 +1,4 @@
-"""Nothing is lost, whatever happens: every fault at least once, in one process and in three, on both kinds of store."""
+"""No event is lost: every fault at least once, in one process and in three, on both kinds of store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.influxdb import require_influxdb
 
 
 def names(*targets: Target) -> tuple[str, ...]:
-    """The faults that take hold of nothing but these."""
+    """Return the faults that affect only these targets."""
     return tuple(name for name, each in FAULTS.items() if each.targets <= {*targets})
 
 

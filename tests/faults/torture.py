@@ -1,4 +1,4 @@
-"""One run: a world, faults in an order that the seed decides, then peace; and the question whether all is there."""
+"""One run: a world, faults in an order given by the seed, recovery, and the check of all events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEADY = 0.8
 
 
 class Run(Struct, frozen=True):
-    """What to do: the same run gives the same faults in the same order, though not at the same microsecond."""
+    """The parameters: equal runs have the same faults in the same order, though not at the same microsecond."""
 
     setup: str
     seed: int
@@ -35,7 +35,7 @@ class Run(Struct, frozen=True):
 
 
 async def torture(run: Run, folder: Path, say: Callable[[str], object] = str) -> Verdict:
-    """Do it, and tell what was wrong."""
+    """Execute a run, and return the errors."""
     world = World(SETUPS[run.setup], run.seed, folder, is_long=run.minutes > 0)
     try:
         await world.start()
@@ -60,12 +60,12 @@ async def torture(run: Run, folder: Path, say: Callable[[str], object] = str) ->
 
 
 def happening(world: World, only: tuple[str, ...] = ()) -> list[Fault]:
-    """The faults that can happen in a world."""
+    """Return the faults that can occur in a world."""
     return [each for name, each in FAULTS.items() if each.can_happen(world) and (not only or name in only)]
 
 
 def rounds(faults: list[Fault], rng: Random) -> Iterator[list[Fault]]:
-    """Every fault once, in any order, up to three at once."""
+    """Yield every fault once, in random order, up to three at a time."""
     waiting = rng.sample(faults, len(faults))
     while waiting:
         together: list[Fault] = []

@@ -1,4 +1,4 @@
-"""All that a fault can get hold of: the house, the processes, the store, the disk, and the ways between them."""
+"""Everything that a fault can affect: home, processes, store, disk and connections."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROLES_APART = ("enrichment-pipeline", "websocket-ingestion", "admin-api")
 
 
 class World:
-    """One run's world; `start` brings it up, `stop` takes it down whatever state it is in."""
+    """The world of one run; `stop` ends it in any state."""
 
     def __init__(self, setup: Setup, seed: int, folder: Path, *, is_long: bool = False) -> None:
         self.setup = setup
@@ -57,7 +57,7 @@ class World:
 
     @property
     def any_store(self) -> FileStore | ServerStore:
-        """The store, whichever it is."""
+        """The store."""
         found = self.store or self.embedded
         assert found is not None
         return found
@@ -69,16 +69,16 @@ class World:
 
     @property
     def admin_url(self) -> str:
-        """Where the Admin API answers."""
+        """The URL of the Admin API."""
         return f"http://127.0.0.1:{self.ports['admin-api']}"
 
     @property
     def capture_url(self) -> str:
-        """Where the capture's /metrics are."""
+        """The URL of the capture's metrics."""
         return f"http://127.0.0.1:{self.ports['websocket-ingestion']}" if self.setup.is_apart else self.admin_url
 
     async def start(self) -> None:
-        """Return when all of it runs; what happened before somebody listened for the first time is nobody's duty."""
+        """Start; return when all of it runs. Events before the first subscription are not part of the check."""
         self.no_small_disk = self._undo.enter_context(small_disk(self.data_dir))
         await self._start(self.any_store)
         await self._start(self.home)
@@ -96,11 +96,11 @@ class World:
         await self._start(self.load)
 
     async def stop(self) -> None:
-        """End everything that still runs, whatever goes wrong with it."""
+        """Stop everything, regardless of errors."""
         await self._undo.aclose()
 
     async def until_subscribed(self) -> None:
-        """Return when somebody listens to the house."""
+        """Return when the home has a subscriber."""
         try:
             async with asyncio.timeout(START_LIMIT_S):
                 while not self.home.has_subscriber:  # noqa: ASYNC110
@@ -109,12 +109,12 @@ class World:
             raise AssertionError(f"nobody subscribed within {START_LIMIT_S:g} s: {self.ingestor.deaths}") from None
 
     async def pause(self, shortest_s: float, longest_s: float) -> None:
-        """Wait for a while."""
+        """Wait for a random time."""
         await asyncio.sleep(self.rng.uniform(shortest_s, longest_s))
 
     @contextmanager
     def nothing_durable(self) -> Iterator[None]:
-        """Inside, nothing can be written to the disk, so what comes may be lost by a kill."""
+        """Inside the block nothing can be written to the disk, so events may be lost by a kill."""
         begin = time.monotonic()
         try:
             yield

@@ -1,4 +1,4 @@
-"""Names that people give to buckets, databases and organisations, on real servers."""
+"""Unusual names of buckets, databases and organisations, on real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever happens to a file in DATA_DIR, the product starts, captures, and says which file was set aside."""
+"""Damage of any file in DATA_DIR: the product starts, captures, and reports which file was set aside."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def a_folder(path: Path) -> None:
 
 
 def unreadable(path: Path) -> None:
-    """Nobody can open it, not even root."""
+    """Make a file unreadable, also for root."""
     path.unlink()
     path.symlink_to(path.name)
 
 
 @asynccontextmanager
 async def running(data_dir: Path, home: SimulatedHomeAssistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    """Run every service on a folder, and store a fresh event; fails where that doesn't work."""
+    """Run every service on a folder and store a new event; fails if that does not work."""
     port = free_port()
     variables = {"HA_URL": home.url, "HA_TOKEN": "token", "DATA_DIR": str(data_dir), "ADMIN_API_PORT": str(port)}
     for name, value in variables.items():
@@ -107,7 +107,7 @@ async def running(data_dir: Path, home: SimulatedHomeAssistant, monkeypatch: pyt
 
 
 def use_rarely_used(data_dir: Path) -> None:
-    """Use what is not used by every start."""
+    """Use the files that not every start reads."""
     MarksFile(data_dir / "alerts").change("a b", lambda mark: Mark(acknowledged="c"), now_ns=0)
     with locked(data_dir / "stats-source.lock"):
         pass
@@ -116,7 +116,7 @@ def use_rarely_used(data_dir: Path) -> None:
 
 
 async def wait_until_told(api: Api, file: str) -> None:
-    """Return when the health names this file as the only one that was set aside."""
+    """Return when health reports this file as the only one that was set aside."""
 
     async def told() -> list[str]:
         return list((await api.get("/api/v1/health"))["damaged_files"])
@@ -149,7 +149,7 @@ async def home() -> AsyncIterator[SimulatedHomeAssistant]:
 
 @pytest.fixture
 async def used(tmp_path: Path, home: SimulatedHomeAssistant, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str]:
-    """A data folder in which everything that is kept has been kept, and an admin token of it."""
+    """A data folder with every kind of file, and an admin token."""
     data_dir = tmp_path / "used"
     token, _ = TokenFile(data_dir, SystemClock()).create("test", Scope.ADMIN)
     use_rarely_used(data_dir)

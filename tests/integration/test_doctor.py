@@ -1,4 +1,4 @@
-"""`ha-ingestor doctor` before real servers: what is there, what is missing, and what each token may do."""
+"""`ha-ingestor doctor` with real servers: what exists, what is missing, and the permissions of each token."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ influxdb_needed = pytest.mark.influxdb
 
 
 async def examined(settings: InfluxSettings, *, create: bool = True, clock: FakeClock | None = None) -> list[Finding]:
-    """All findings, in their order."""
+    """Return all findings in order."""
     checks = check_influxdb(settings, clock=clock or SystemClock(), create=create)
     return [finding async for finding in checks]
 
@@ -50,7 +50,7 @@ def ending(findings: list[Finding], status: Status) -> set[str]:
 
 
 async def marks_left(settings: InfluxSettings) -> str:
-    """What a server tells of the points that were written to try it."""
+    """Return the test points that a server still has."""
     async with aiohttp.ClientSession() as http:
         if settings.token and ":" not in settings.token:
             marks = f'filter(fn: (r) => r._measurement == "{MARKS}")'
@@ -130,7 +130,7 @@ async def test_limits_that_refuse_events_are_found(tmp_path: Path) -> None:
 
 
 async def written(settings: InfluxSettings, line: bytes) -> None:
-    """Write a line into the database of a 1.x."""
+    """Write a line to a database of a 1.x."""
     url = f"{settings.url}/write?db={settings.database}"
     async with aiohttp.ClientSession() as http, http.post(url, data=line) as answer:
         assert answer.status == 204
@@ -192,7 +192,7 @@ async def test_an_organisation_that_is_not_there(influxdb: InfluxSettings) -> No
 
 
 class Rights:
-    """Tokens of a server, each with its own rights, by what they may do with both places."""
+    """Tokens of a server, each with its own permissions, by name."""
 
     def __init__(self, settings: InfluxSettings, read: str, write: str, nothing: str) -> None:
         self.settings, self.read, self.write, self.nothing = settings, read, write, nothing
@@ -203,7 +203,7 @@ class Rights:
 
 @pytest.fixture(scope="module")
 def guarded_influxdb_1(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxDb1]:
-    """An InfluxDB 1.x that asks who is there."""
+    """An InfluxDB 1.x with authentication."""
     require_influxdb()
     server = InfluxDb1(tmp_path_factory.mktemp("guarded"), asks_who=True)
     server.start()
@@ -253,7 +253,7 @@ async def rights_on_2() -> AsyncIterator[Rights]:
 
 @pytest.fixture(params=["influxdb-1", "influxdb-named"])
 async def rights(request: pytest.FixtureRequest) -> AsyncIterator[Rights]:
-    """Tokens with few rights, on every InfluxDB that there is."""
+    """Tokens with few permissions, on every available InfluxDB."""
     if request.param == "influxdb-1":
         async with rights_on_1(request.getfixturevalue("guarded_influxdb_1")) as found:
             yield found
@@ -299,7 +299,7 @@ async def test_a_token_without_rights_may_neither_nor_create(rights: Rights) -> 
 
 @asynccontextmanager
 async def answering(headers: dict[str, str], status: int = 200) -> AsyncIterator[str]:
-    """A server that gives one answer to everything."""
+    """A server that gives one answer to all requests."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(text="hello", status=status, headers=headers)

@@ -1,7 +1,7 @@
-"""What looks like Flux, InfluxQL or SQL, in every parameter of the Admin API: it finds nothing and changes nothing.
+"""Flux, InfluxQL and SQL injection in every parameter of the Admin API: it returns nothing and changes nothing.
 
-The store holds markers; a question that is not about them must not be answered with one. Which parameters there are
-is read from the OpenAPI, so that a new one is tried as well.
+The store has markers; a query for other data must never return one. The parameters are read from the OpenAPI, so a new
+one is tested too.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ CORPUS = [
     '"; from(bucket: "pwned") |> range(start: 0) //',
     f"/.*{MARKER}.*/",
     f"^{MARKER}.*$",
-    # line protocol, and what text layers stumble over
+    # line protocol, and special characters
     "x,home=pwned value=1 1\nhome_assistant_events,home=pwned count=1",
     "%27%20OR%201=1",
     f"x\x00{ENTITY}",
@@ -97,7 +97,7 @@ PARAMETERS = [
 
 
 class World:
-    """An Admin API over a real store that holds markers."""
+    """An Admin API over a real store with markers."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class World:
         self._folder = folder
 
     async def ask(self, path: str, **parameters: str) -> tuple[int, str]:
-        """(status, text) of a GET; what the path has in braces is taken from the parameters."""
+        """Return status and text of a GET; placeholders in the path are replaced by parameters."""
         for name in [name for name in parameters if f"{{{name}}}" in path]:
             path = path.replace(f"{{{name}}}", quote(parameters.pop(name), safe=""))
         query = f"?{urlencode(parameters)}" if parameters else ""
@@ -126,7 +126,7 @@ class World:
             return response.status, await response.text()
 
     async def databases(self) -> str:
-        """The databases, or buckets, of the server that is asked; nothing of the embedded store."""
+        """Return the databases or buckets of the server; empty for the embedded store."""
         if not self._variables:
             return ""
         url = self._variables["INFLUXDB_URL"]
@@ -139,7 +139,7 @@ class World:
         return "".join(answers)
 
     async def all_that_is_stored(self) -> Any:
-        """Everything that a question could have changed."""
+        """Return everything that a query could change."""
         store = self._store
         tables: list[Any] = []
         if (self._folder / FILE_NAME).exists():
@@ -149,7 +149,7 @@ class World:
         return (
             await store.exporter.export_events(None, 1000),
             await self._rejected.rejected_events(RecentRejected(limit=1000)),
-            # The Admin API writes its own meanwhile.
+            # The Admin API writes its own in the meantime.
             [point for point in await store.exporter.export_service_metrics(None, 1000) if point.service == MARKER],
             tables,
             sorted(path.name for path in self._folder.glob("*")),
@@ -191,7 +191,7 @@ async def world(
     await store.writer.write_service_metrics([ServiceMetricsPoint(MARKER, now_ns, instance=MARKER, counters=counters)])
     api = build_admin_api(settings, store=store, rejected=rejected)
     await api.start()
-    access = command_line_access(settings.store.data_dir)  # without it this machine may only read
+    access = command_line_access(settings.store.data_dir)  # without a token this machine can only read
     assert access is not None
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.secret}"}) as http:
         yield World(api, store, rejected, http, tmp_path / "data", store_variables)
@@ -201,7 +201,7 @@ async def world(
 
 
 async def test_honest_questions_find_the_markers(world: World) -> None:
-    """Or that nothing is found would mean nothing."""
+    """Otherwise an empty answer would prove nothing."""
     for path, parameters in (
         ("/api/v1/events", {"entity_id": ENTITY}),
         ("/api/v1/events", {"domain": "sensor"}),
@@ -227,7 +227,7 @@ async def test_no_parameter_says_more_than_a_value(world: World) -> None:
             assert not any(word in answer for word in INTERNALS), where
             if status == 200:
                 echo = json.dumps(text, ensure_ascii=False)[1:-1]
-                found = _CHOICES.sub("", answer)  # what a filter may name is the same whatever is asked for
+                found = _CHOICES.sub("", answer)  # the choices of a filter are the same for every request
                 assert MARKER not in found.replace(echo, ""), where
     assert await world.all_that_is_stored() == before
     assert "pwned" not in await world.databases()

@@ -1,4 +1,4 @@
-"""Two homes in one process, whose entities have the same ids: nothing is mixed, and neither waits for the other."""
+"""Two homes in one process with the same entity ids: they are separate, and neither delays the other."""
 
 from __future__ import annotations
 
@@ -127,8 +127,8 @@ async def test_homes_with_the_same_entities_are_kept_apart(tmp_path: Path) -> No
 
 
 async def test_each_home_is_told_what_was_recovered_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WRITE_BATCH_AGE_MS", "300")  # so that what both recover is written together
-    monkeypatch.setenv("HISTORY_AT_FIRST_START", "0")  # the days before are no part of a gap
+    monkeypatch.setenv("WRITE_BATCH_AGE_MS", "300")  # so that the recovered events of both are written together
+    monkeypatch.setenv("HISTORY_AT_FIRST_START", "0")  # the days before are not part of a gap
     main, cabin = DemoHome(seed=1, history_hours=0.1), DemoHome(seed=2, history_hours=0.1)
     await main.start()
     await cabin.start()

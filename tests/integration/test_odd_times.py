@@ -1,4 +1,4 @@
-"""Times that no clock should tell: what bears them is stored or refused, and everything after it still flows."""
+"""Events with impossible times are stored or rejected, and everything after them is still processed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_what_follows_an_event_of_a_far_year_is_stored(
     for name, value in {"HA_URL": home.url, "HA_TOKEN": "token", "DATA_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     try:
-        for start in range(2):  # the second finds them in a gap
+        for start in range(2):  # the second start finds them in a gap
             await run_and_change(home, monkeypatch, YEARS_NS[year], start)
             home.house.set_state("sensor.odd", f"away {start}", {}, time_ns=YEARS_NS[year] - 500)
     finally:
@@ -44,7 +44,7 @@ async def wait_until_stored(api: Api, state: str) -> None:
 async def run_and_change(
     home: SimulatedHomeAssistant, monkeypatch: pytest.MonkeyPatch, odd_ns: int, start: int
 ) -> None:
-    """Run every service, make changes at the odd time and now, and see that those of now are stored."""
+    """Run every service, make changes at the impossible time and now, and check that those of now are stored."""
     port = free_port()
     monkeypatch.setenv("ADMIN_API_PORT", str(port))
     api = Api(f"http://127.0.0.1:{port}")

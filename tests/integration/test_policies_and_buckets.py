@@ -1,4 +1,4 @@
-"""What an administrator does beside us: another default retention policy on 1.x, and a bucket that nobody prepared."""
+"""Changes by an administrator: another default retention policy on 1.x, and a bucket that was not prepared."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.influxdb
 
 
 def events(count: int) -> list[EventPoint]:
-    """State changes of the last minutes, the newest last."""
+    """State changes of the last minutes, newest last."""
     now_ns = time.time_ns()
     return [
         EventPoint("home", STATE_CHANGED, now_ns - (count - n) * 1_000_000_000, "sensor", "sensor.a", state=str(n))
@@ -49,7 +49,7 @@ def recent() -> TimeRange:
 
 
 async def count(store: InfluxStore) -> tuple[int, int]:
-    """The events by a statistic, and one by one."""
+    """Return the number of events by a statistic, and by listing them."""
     listed = await store.reader.recent_events(RecentEvents(recent(), limit=1_000))
     return (await store.reader.event_count(recent())).total, len(listed.events)
 

@@ -1,4 +1,4 @@
-"""Refusals by the server's or a proxy's state: when they are over every event is stored once, and none is rejected."""
+"""Refusals by the state of a server or proxy: after them every event is stored once, and none is rejected."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Open = Callable[[InfluxSettings], Any]
 
 @pytest.fixture
 def open_pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
-    """Opens a pipeline, and its store, on an InfluxDB."""
+    """Opens a pipeline with its store on an InfluxDB."""
 
     @asynccontextmanager
     async def make(settings: InfluxSettings) -> AsyncIterator[tuple[EnrichmentPipeline, Store]]:
@@ -60,7 +60,7 @@ def open_pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
 
 
 def events(first: int, count: int, *, new_entities: bool = False) -> EventBatch:
-    """State changes of now, numbered, of one entity or of one each."""
+    """Numbered state changes of now, of one entity or of one each."""
     now_ns = time.time_ns()
     bodies = []
     for number in range(first, first + count):
@@ -75,7 +75,7 @@ def events(first: int, count: int, *, new_entities: bool = False) -> EventBatch:
 
 
 async def deliver(pipeline: EnrichmentPipeline, batch: EventBatch) -> None:
-    """Deliver until it is acknowledged, as the capture does."""
+    """Deliver until acknowledged, as the capture does."""
     while True:
         try:
             receipt = await pipeline.deliver(batch)
@@ -87,7 +87,7 @@ async def deliver(pipeline: EnrichmentPipeline, batch: EventBatch) -> None:
 
 
 async def refused(pipeline: EnrichmentPipeline, quoted: str) -> None:
-    """Return when the pipeline says that its writes are refused, in the server's words."""
+    """Return when the pipeline reports failing writes with the server's message."""
     async with asyncio.timeout(20):
         while quoted not in (pipeline.health().get("reason") or ""):  # noqa: ASYNC110 - as any monitoring asks
             await asyncio.sleep(0.02)
@@ -149,7 +149,7 @@ async def test_events_wait_for_the_end_of_a_refusal_that_names_none_of_them(
 
 
 def _only_writes(behaviour: http_proxy.Behaviour) -> http_proxy.Behaviour:
-    """Behave so towards lines alone: questions are answered, as by a server whose limits are reached."""
+    """Use a behaviour for writes only: queries are answered, as by a server that reached its limits."""
 
     async def behave(request: http_proxy.Request, forward: http_proxy.Forward) -> http_proxy.Answer:
         is_write = request.method == "POST" and request.path.partition("?")[0].endswith("/write")
@@ -160,7 +160,7 @@ def _only_writes(behaviour: http_proxy.Behaviour) -> http_proxy.Behaviour:
 
 @pytest.fixture
 def server_1(tmp_path: Path) -> Iterator[InfluxDb1]:
-    """A 1.x of our own, to be configured anew."""
+    """A 1.x that the tests can reconfigure."""
     require_influxdb()
     (tmp_path / "influxdb").mkdir()
     server = InfluxDb1(tmp_path / "influxdb")
@@ -242,7 +242,7 @@ def _start_with_tls(server: InfluxDb1) -> None:
 async def test_one_bad_line_blocks_none_of_the_others(
     proxied: tuple[HttpProxy, InfluxSettings], open_pipeline: Open
 ) -> None:
-    """A refusal of an unknown form that is one line's: it is isolated, kept and can be replayed."""
+    """An unknown form of error about one line: that line is isolated, saved and can be replayed."""
     proxy, settings = proxied
     async with open_pipeline(settings) as (pipeline, _):
         await deliver(pipeline, events(0, 3))
@@ -278,7 +278,7 @@ def _refusing(mark: bytes, text: bytes) -> http_proxy.Behaviour:
 
 @pytest.fixture
 async def kept_for_an_hour(influxdb: InfluxSettings) -> InfluxSettings:
-    """A database, or bucket, that keeps events for an hour."""
+    """A database or bucket with a retention of an hour."""
     settings = msgspec.structs.replace(influxdb, raw_retention_s=3600)
     store = InfluxStore(settings, writes_events=True, rolls_up=False)
     await store.connect()

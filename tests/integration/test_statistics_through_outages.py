@@ -1,4 +1,4 @@
-"""The store stops, is slow, answers garbage and comes back: statistics are answered all the time, by whom they say."""
+"""The store stops, is slow, returns garbage and recovers: statistics are always answered, with the correct source."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FALLBACK, STORE = "services-fallback", "influxdb"
 
 
 class Away:
-    """A websocket-ingestion that nobody reaches."""
+    """A websocket-ingestion that cannot be reached."""
 
     async def status(self) -> dict[str, Any]:
         raise ServiceUnavailableError("no capture in this test")
@@ -60,7 +60,7 @@ class Feeder:
         self.acknowledged = 0
 
     async def feed(self, batches: int, per_batch: int = 20) -> None:
-        """So many batches, one after the other."""
+        """Deliver a number of batches in sequence."""
         for number in range(batches):
             batch = EventBatch("home", [_change(number * per_batch + n) for n in range(per_batch)])
             while True:
@@ -74,7 +74,7 @@ class Feeder:
 
 
 class Dashboards:
-    """Ten pages that are open all the time; every answer that is no 200 is an error."""
+    """Ten open pages; every status other than 200 is an error."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -82,7 +82,7 @@ class Dashboards:
         self.answers = 0
 
     async def watch(self, session: aiohttp.ClientSession) -> None:
-        """One dashboard, until it is cancelled."""
+        """Run one dashboard until cancelled."""
         while True:
             for page in PAGES:
                 try:
@@ -98,7 +98,7 @@ class Dashboards:
 
 @pytest.fixture
 async def proxy(tmp_path: Path) -> AsyncIterator[tuple[HttpProxy, InfluxDb1]]:
-    """A database of its own, and the way to it."""
+    """A database and the proxy in front of it."""
     require_influxdb()
     server = InfluxDb1(tmp_path)
     server.start()
@@ -127,7 +127,7 @@ async def test_statistics_are_answered_whatever_the_store_does(
             return await eventually(stats, lambda answer: answer["source"] == source)
 
         async def told_right_by(source: str) -> Any:
-            """By the right one, the number that was acknowledged; nothing is fed meanwhile."""
+            """Check that the correct source returns the acknowledged number; nothing is delivered in the meantime."""
             return await eventually(
                 stats,
                 lambda a: (a["source"], a["metrics"]["total_events"]) == (source, feeder.acknowledged),
@@ -188,7 +188,7 @@ async def test_a_store_that_is_away_at_the_start_is_found_later(
 
 @asynccontextmanager
 async def running(influxdb: InfluxSettings, folder: Path) -> AsyncIterator[tuple[AdminApi, Feeder]]:
-    """A pipeline and an Admin API, each with a connection to the database of its own."""
+    """A pipeline and an Admin API, each with its own connection to the database."""
     store_settings = StoreSettings.model_construct(data_dir=folder / "data")
     service, log = ServiceSettings.model_construct(instance="test", internal_token=None), LogSettings.model_construct()
     writing = InfluxStore(influxdb, writes_events=True)
@@ -231,7 +231,7 @@ async def running(influxdb: InfluxSettings, folder: Path) -> AsyncIterator[tuple
 
 
 async def history_is_a_503(session: aiohttp.ClientSession, api: AdminApi) -> None:
-    """What the services can't tell is refused, with the reason and when to ask again."""
+    """Check that what the services do not have is a 503 with the reason and Retry-After."""
     async with session.get(f"{api.url}/api/v1/events") as response:
         body = await response.json()
         assert (response.status, body["error"]["key"]) == (503, "store_unavailable")
@@ -239,7 +239,7 @@ async def history_is_a_503(session: aiohttp.ClientSession, api: AdminApi) -> Non
 
 
 async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool], within_s: float = 20.0) -> Any:
-    """The first answer that is wanted."""
+    """Return the first answer that matches."""
     deadline = time.monotonic() + within_s
     while True:
         answer = await ask()
@@ -250,7 +250,7 @@ async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], 
 
 
 def garbage() -> Behaviour:
-    """A proxy's login page in place of an answer."""
+    """A proxy's login page instead of an answer."""
 
     async def behave(_: Request, __: Forward) -> Answer:
         return Answer(200, {"Content-Type": "text/html"}, b"<html>who are you?</html>")

@@ -1,4 +1,4 @@
-"""TLS with an authority of one's own: accepted where it is named, and refused by name everywhere else."""
+"""TLS with a private authority: accepted if it is configured, otherwise refused with the setting's name."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ UNVERIFIED = Tls(verify=False)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed authority in ca.pem, and a certificate of it for 127.0.0.1."""
+    """A self-signed authority in ca.pem, and a certificate for 127.0.0.1."""
     return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
@@ -64,7 +64,7 @@ async def serving(app: web.Application, folder: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def home_behind_tls(folder: Path) -> AsyncIterator[tuple[str, str]]:
-    """The address of a proxy with TLS before a demo home, and its token."""
+    """The address of a TLS proxy in front of a demo home, and its token."""
     demo = DemoHome(history_hours=0.01)
     await demo.start()
 
@@ -192,13 +192,13 @@ async def test_a_real_influxdb_with_a_certificate_of_its_own(
 
 # --- ha-ingestor init
 
-# aiohttp closes a TLS connection after the loop of a command has ended.
+# aiohttp closes a TLS connection after the event loop of a command has ended.
 ends_with_its_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @pytest.fixture
 def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where `init` writes, with a terminal that answers its questions line by line."""
+    """The .env file of `init`, with a terminal that answers its questions line by line."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(init_command, "_is_terminal", lambda: True)
     return tmp_path / ".env"
@@ -207,7 +207,7 @@ def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def init(*arguments: str, answers: list[str]) -> Result:
     given = "".join(f"{answer}\n" for answer in answers)
     result = await asyncio.to_thread(lambda: CliRunner().invoke(app, ["init", *arguments], given))
-    gc.collect()  # so that what a command leaves open when its process ends is a warning of this test
+    gc.collect()  # so that unclosed resources of a command are warnings of this test
     return result
 
 

@@ -1,4 +1,4 @@
-"""Two processes of admin-api on one DATA_DIR: what is changed at one holds at the other, and an alert is sent once."""
+"""Two processes of admin-api on one DATA_DIR: changes at one apply to the other, and an alert is sent once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def admin(data_dir: Path) -> str:
-    """The secret of an administrator."""
+    """The secret of an administrator token."""
     return TokenFile(data_dir, SystemClock()).create("admin", Scope.ADMIN)[0]
 
 
@@ -47,7 +47,7 @@ async def test_what_is_changed_at_one_holds_at_the_other(data_dir: Path, admin: 
 
 
 async def _tokens(a: Instance, b: Instance, admin: str) -> None:
-    """One that was made at one instance is valid at the other at once, and revoked there it soon is at neither."""
+    """Check that a token is valid at the other instance at once, and soon rejected after its revocation."""
     status, made = await a.ask("POST", "tokens", admin, json={"name": "reader", "scope": "read"})
     assert status == 201
     secret, token_id = made["token"], made["id"]
@@ -78,7 +78,7 @@ async def _statistics_source(a: Instance, b: Instance, admin: str) -> None:
 
 
 async def _audit_log(a: Instance, b: Instance, admin: str, data_dir: Path) -> None:
-    """Both write at once: every line is whole, and both show all of them."""
+    """Check concurrent writes: every line is complete, and both instances return all of them."""
     names = [f"token {n}" for n in range(40)]
     made = await asyncio.gather(
         *(
@@ -105,7 +105,7 @@ def _is_an_entry(line: str) -> bool:
 
 
 class Receiver:
-    """Where alerts are sent: the titles, in their order."""
+    """The receiver of alerts: their titles in order."""
 
     def __init__(self) -> None:
         self.titles: list[str] = []
@@ -139,7 +139,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 def rules(folder: Path, *names: str) -> dict[str, str]:
-    """Rules that are raised by the first evaluation: no disk is empty."""
+    """Rules that the first evaluation raises, since no disk is empty."""
     rule = {"watch": "disk_used_percent", "level": "warning", "above": 0, "clear": 0, "message": "{value}"}
     path = folder / f"{names[-1]}.yaml"
     path.write_text(json.dumps({"rules": [{"name": name, **rule} for name in names]}), encoding="utf-8")
@@ -149,7 +149,7 @@ def rules(folder: Path, *names: str) -> dict[str, str]:
 async def test_an_alert_is_sent_once_when_the_instance_that_evaluates_is_killed_and_when_one_is_drained(
     data_dir: Path, admin: str, receiver: Receiver, tmp_path: Path
 ) -> None:
-    """Each instance has one rule more than the last: what it sends, it sends after all that it would repeat."""
+    """Each instance has one rule more than the last: it sends that alert after any alert that it would repeat."""
     told = {"ALERT_URLS": receiver.url, "ADMIN_API_DRAIN_SECONDS": "1"}
     first = Instance(tmp_path / "first", data_dir, **told, **rules(tmp_path, "one"))
     async with first:

@@ -1,4 +1,4 @@
-"""Capture and forwarding of one home with short waits, against a scripted Home Assistant."""
+"""Capture and forwarding of one home with short delays, with a scripted Home Assistant."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUICK_REFUSALS = RefusalLimits(second_s=0.01, absence_s=0.0, poll_s=0.01, probe_
 
 
 class CaptureRig:
-    """Capture and forwarding of one home, with short waits."""
+    """Capture and forwarding of one home, with short delays."""
 
     def __init__(
         self,

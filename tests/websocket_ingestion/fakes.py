@@ -1,4 +1,4 @@
-"""Fakes of a delivery and of a sink, which fail where a test says so."""
+"""Fakes of a delivery and of a sink, with failures set by a test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 
 class FakeDelivery:
-    """Acknowledges everything, after the outcomes that a test has put in front."""
+    """Acknowledges everything, after the outcomes set by a test."""
 
     def __init__(self) -> None:
         self.outcomes: list[Exception | Receipt] = []
@@ -28,7 +28,7 @@ class FakeDelivery:
 
     @property
     def events(self) -> list[Any]:
-        """What was acknowledged, decoded, in its order."""
+        """Return the acknowledged events, decoded, in order."""
         return [json.loads(bytes(event.event)) for batch in self.delivered for event in batch.events]
 
     @property
@@ -52,7 +52,7 @@ class FakeDelivery:
 
 
 class FakeSink:
-    """Keeps service_metrics and gaps, after the failures that a test has put in front."""
+    """Keeps service_metrics and gaps, after the failures set by a test."""
 
     def __init__(self) -> None:
         self.points: list[ServiceMetricsPoint] = []

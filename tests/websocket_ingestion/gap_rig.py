@@ -1,4 +1,4 @@
-"""The capture of one home with a checkpoint that is a minute old, against a scripted Home Assistant."""
+"""The capture of one home with a checkpoint that is a minute old, with a scripted Home Assistant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AGO_S = 60
 
 
 class GapRig:
-    """A service with a checkpoint that is a minute old, against a home that changed meanwhile."""
+    """A service with a checkpoint that is a minute old, and a home that has changed since."""
 
     def __init__(self, home_assistant: Any, delivery: Any, sink: Any, folder: Path, eventually: Any) -> None:
         self.home_assistant = home_assistant
@@ -48,14 +48,14 @@ class GapRig:
         return file.checkpoint
 
     async def checkpoint_written(self) -> None:
-        """Return once the checkpoint is where the newest captured event is."""
+        """Return when the checkpoint is at the newest captured event."""
         watermark = self.services[-1]._gaps._intake.watermark
         await self.eventually(
             lambda: (checkpoint := self.read_checkpoint()) and checkpoint.complete_ns == watermark.time_ns
         )
 
     async def checked(self, times: int) -> None:
-        """Return once the states were compared so many times more."""
+        """Return after that number of further state checks."""
         before = len(self.home_assistant.commands_of("get_states"))
         await self.eventually(lambda: len(self.home_assistant.commands_of("get_states")) > before + times)
 
@@ -93,7 +93,7 @@ class GapRig:
         return [json.loads(bytes(event.event)) for event in events if event.kind is OriginKind.BACKFILL]
 
     async def send_live(self, state: dict[str, Any], fired: str | None = None) -> None:
-        """Send the event of a state, and return once it is delivered."""
+        """Send the event of a state, and return when it is delivered."""
         event = self.home_assistant.event("state_changed", entity_id=state["entity_id"], old_state={}, new_state=state)
         event["event"]["time_fired"] = fired or event["event"]["time_fired"]
         count = len(self.delivery.events)

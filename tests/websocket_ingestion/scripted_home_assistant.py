@@ -14,7 +14,7 @@ Message = dict[str, Any]
 
 
 class ScriptedHomeAssistant:
-    """Speaks Home Assistant's protocol as far as the tests need it, and says exactly what they want."""
+    """Speaks Home Assistant's protocol as far as the tests need it, with messages set by the tests."""
 
     token = "the-token"
     url = ""
@@ -61,7 +61,7 @@ class ScriptedHomeAssistant:
         return {"type": "event", "event": body, "id": self.subscription_id}
 
     async def send(self, *messages: Message) -> None:
-        """One message, or several in one coalesced frame."""
+        """Send one message, or several in one coalesced frame."""
         await self.send_text(json.dumps(messages[0] if len(messages) == 1 else list(messages)))
 
     async def send_text(self, text: str) -> None:

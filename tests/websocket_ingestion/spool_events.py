@@ -1,4 +1,4 @@
-"""Events for a spool, and a spool's disk that is full."""
+"""Events for a spool, and a full disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def put(spool: Spool, taken: list[RawEvent]) -> None:
 
 
 async def take_all(spool: Spool) -> list[RawEvent]:
-    """Take and acknowledge until nothing is left."""
+    """Take and acknowledge until the spool is empty."""
     found: list[RawEvent] = []
     async with asyncio.timeout(5):
         while spool.depth:

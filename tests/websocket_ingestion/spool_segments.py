@@ -1,4 +1,4 @@
-"""Numbered events for a spool's segments, and what a folder of them holds."""
+"""Numbered events for the segments of a spool, and the content of their folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def numbered(first: int, count: int) -> list[RawEvent]:
 
 
 def numbers(folder: SegmentLog, after: int = 0) -> list[int]:
-    """What can be read, by number."""
+    """Return the readable events by number."""
     found: list[int] = []
     while after < folder.durable_id:
         chunk = folder.read_after(after, folder.durable_id)

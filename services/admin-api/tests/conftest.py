@@ -1,4 +1,4 @@
-"""Doubles of the store and of the services, and a client that calls the application without a socket."""
+"""Fakes of the store and of the services, and a client that calls the application without a socket."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ LAG = Rule.model_validate(
 
 @dataclass(frozen=True)
 class LogSettingsAlone:
-    """The settings of a process that has only these."""
+    """The settings of logging only."""
 
     log: LogSettings
 
@@ -194,7 +194,7 @@ def alerts(
     registry: CollectorRegistry,
     tmp_path: Path,
 ) -> AlertParts:
-    """Evaluated by `await alerts.keeper.turn()` alone."""
+    """Evaluated only by `await alerts.keeper.turn()`."""
     keeper = AlertKeeper(
         alert_rules,
         readings=Readings(reader=store, sources=sources, data_dir=tmp_path, clock=clock),
@@ -239,7 +239,7 @@ async def statistics(
 
 
 def security_settings(**changes: Any) -> SecuritySettings:
-    """Settings that no environment changes."""
+    """Settings that do not depend on the environment."""
     usual = {
         "token_policy": TokenPolicy.AUTO,
         "allowed_hosts": "",
@@ -263,7 +263,7 @@ def audit(tmp_path: Path, clock: FakeClock) -> AuditLog:
 
 @pytest.fixture
 def make_guard(tokens: TokenFile, audit: AuditLog, clock: FakeClock) -> Callable[..., Guard]:
-    """Builds a guard; without words it is that of an Admin API that listens on this machine alone."""
+    """Builds a guard; by default that of an Admin API that listens only on loopback."""
 
     def build(listens_on: str = "127.0.0.1", metrics_token: SecretStr | None = None, **settings: Any) -> Guard:
         return Guard(
@@ -337,7 +337,7 @@ def app(make_app: Callable[[Guard], FastAPI], guard: Guard) -> FastAPI:
 
 @pytest.fixture
 def call(secret_of: Callable[[Scope], str]) -> Callable[..., Client]:
-    """`await call(app)("/api/v1/stats")` as admin, for an application that a test has built itself."""
+    """`await call(app)("/api/v1/stats")` as admin, for an application built by a test."""
     return partial(Client, authorization=f"Bearer {secret_of(Scope.ADMIN)}")
 
 
@@ -367,29 +367,29 @@ def event() -> Callable[..., EventPoint]:
 
 @pytest.fixture
 def local_app(make_app: Any, make_guard: Callable[..., Guard]) -> Any:
-    """Listens on this machine alone."""
+    """An application that listens only on loopback."""
     return make_app(make_guard())
 
 
 @pytest.fixture
 def open_app(make_app: Any, make_guard: Callable[..., Guard]) -> Any:
-    """Listens to everybody."""
+    """An application that listens on all addresses."""
     return make_app(make_guard("0.0.0.0"))
 
 
 @pytest.fixture
 def secret_of(tokens: TokenFile) -> Callable[[Scope], str]:
-    """Makes a token of a scope; its secret."""
+    """Creates a token of a scope and returns its secret."""
     return lambda scope: tokens.create(scope.value, scope)[0]
 
 
 @pytest.fixture
 def asking(open_app: Any, secret_of: Callable[[Scope], str]) -> Callable[[Scope], Client]:
-    """Somebody elsewhere who has a token of a scope."""
+    """A remote client with a token of a scope."""
     return lambda scope: Client(open_app, client="192.0.2.7", authorization=f"Bearer {secret_of(scope)}")
 
 
 @pytest.fixture
 def asker() -> type[Client]:
-    """Calls an application as anybody from anywhere."""
+    """Calls an application as any client."""
     return Client

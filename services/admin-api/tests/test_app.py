@@ -1,4 +1,4 @@
-"""The whole application, asked by schemathesis what its own OpenAPI allows and what it does not."""
+"""The whole application, tested by schemathesis with valid and invalid requests of its own OpenAPI."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ OPERATIONS = [
     (path, method)
     for path, methods in DOCUMENT["paths"].items()
     for method in methods
-    if path != "/api/v1/stream"  # which never ends
+    if path != "/api/v1/stream"  # it never ends
 ]
 CASES = [
     (path, method, mode)
     for path, method in OPERATIONS
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    if mode is GenerationMode.POSITIVE or DOCUMENT["paths"][path][method].get("parameters")  # something to get wrong
+    if mode is GenerationMode.POSITIVE or DOCUMENT["paths"][path][method].get("parameters")  # can be invalid
 ]
 
 load_all_checks()
@@ -52,5 +52,5 @@ def test_every_answer_is_a_documented_one(
         answers.append(case.call_and_validate(checks=CHECKED, headers=authorization, timeout=60))
 
     ask()
-    if path != SESSION:  # where no token that is made up counts
+    if path != SESSION:  # made-up tokens are never valid
         assert any(answer.status_code not in (401, 403, 421, 429) for answer in answers), "nobody came past the gate"

@@ -1,4 +1,4 @@
-"""`/health`, and who may be away while it answers."""
+"""`/health`, and which parts may be unavailable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_what_comes_in_what_is_stored_and_what_waits_are_told_apart(
 ) -> None:
     store.error = StoreUnavailableError("away")
     ingestion.answer["queue_depth"] = 885
-    enrichment.answer["storage"] |= {"is_connected": False, "written_per_minute": 48.0}  # of the minutes before
+    enrichment.answer["storage"] |= {"is_connected": False, "written_per_minute": 48.0}  # of the previous minutes
     body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
     assert (body.received_per_minute, body.stored_per_minute, body.waiting_events) == (60.0, 0.0, 885)
 
@@ -145,7 +145,7 @@ async def test_dependencies_are_told_one_by_one(get: Any, store: Any, ingestion:
 
 
 async def test_services_are_told_as_they_say_themselves(get: Any, ingestion: Any, enrichment: Any) -> None:
-    ingestion.answer |= {"started": "2027-01-15T11:00:00.000000+00:00", "uptime_s": 3600.0}  # before a clock was set
+    ingestion.answer |= {"started": "2027-01-15T11:00:00.000000+00:00", "uptime_s": 3600.0}  # before the clock was set
     enrichment.answer = ServiceUnavailableError("refused")
     body = ServicesHealthAnswer.model_validate_json((await get("/api/v1/health/services")).body)
     assert (body.services["websocket-ingestion"].uptime_s, body.services["websocket-ingestion"].queue_depth) == (

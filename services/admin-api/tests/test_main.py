@@ -1,4 +1,4 @@
-"""The service on a real socket: it starts, streams, and stops at once."""
+"""The service on a real socket: start, stream and immediate stop."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def test_head_sends_no_body_on_a_real_connection(api: AdminApi, http: aioh
         assert (head.status, await head.read()) == (200, b"")
     async with http.head(f"{api.url}/api/v1/stream") as head:
         assert head.status == 200
-    async with http.get(f"{api.url}/api/v1/health/live") as response:  # on the connection of the first
+    async with http.get(f"{api.url}/api/v1/health/live") as response:  # on the connection of the first request
         assert await response.json() == {"status": "alive"}
 
 
@@ -127,7 +127,7 @@ async def test_a_new_event_is_streamed(api: AdminApi, http: aiohttp.ClientSessio
 
 @pytest.fixture
 def drain_ends(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Set when the seconds of a drain are over."""
+    """Set when the drain time is over."""
     over = asyncio.Event()
 
     async def sleep(seconds: float) -> None:
@@ -140,7 +140,7 @@ def drain_ends(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
 @pytest.fixture
 async def draining_api(store: Any, sources: Any, clock: Any, tmp_path: Path) -> AsyncIterator[AdminApi]:
-    """One that drains for five seconds."""
+    """An Admin API that drains for five seconds."""
     api = build_admin_api(_settings(tmp_path, drain_s=5), store=store, sources=sources, clock=clock)
     await api.start()
     yield api

@@ -1,4 +1,4 @@
-"""The OpenAPI document: up to date, and true of what the routes do."""
+"""The OpenAPI document: up to date, and in agreement with the routes."""
 
 from __future__ import annotations
 

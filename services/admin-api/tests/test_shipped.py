@@ -1,4 +1,4 @@
-"""Where the files of a release are found."""
+"""Locating the files of a release."""
 
 from __future__ import annotations
 

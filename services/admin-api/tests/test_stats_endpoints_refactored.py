@@ -1,4 +1,4 @@
-"""The plan's cases of the statistics: InfluxDB answers them, and the services do while it does not."""
+"""The plan's cases of statistics: InfluxDB answers, and the services while it does not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VARIABLES = ("INFLUXDB_URL", "USE_INFLUXDB_STATS", "INFLUXDB_ROLLOUT_PERCENT", "
 
 @pytest.fixture
 def gate(store: Any, clock: Any, registry: Any) -> AdminAPIInfluxDBClient:
-    """The client that the Admin API has where its store is InfluxDB."""
+    """The client of an Admin API with InfluxDB as the store."""
     settings = StoreSettings.model_construct(influxdb_url=None)
     return AdminAPIInfluxDBClient(settings, store=store, clock=clock, metrics=StoreMetrics(registry, Source.INFLUXDB))
 
@@ -90,7 +90,7 @@ async def test_stats_endpoints_have_the_plans_parts(monkeypatch: pytest.MonkeyPa
         "enrichment-pipeline": "http://127.0.0.1:8002",
     }
     assert {route.path for route in endpoints.router.routes} >= {"/api/v1/stats", "/api/v1/stats/services"}  # type: ignore[attr-defined]
-    assert await endpoints.initialize_influxdb() is False  # and the start goes on: the services answer
+    assert await endpoints.initialize_influxdb() is False  # and the start continues: the services answer
     await endpoints.close_influxdb()
 
 

@@ -25,7 +25,7 @@ NOT_TIMES = frozenset({"attributes", "data", "rules", "labels", "version", "payl
 
 
 def strange_times(value: Any, place: str = "") -> Iterator[str]:
-    """The places of times in an answer that have another format."""
+    """Return the paths of times with another format in an answer."""
     if isinstance(value, dict):
         for name, member in value.items():
             if name not in NOT_TIMES:
@@ -42,7 +42,7 @@ def strange_times(value: Any, place: str = "") -> Iterator[str]:
 
 @pytest.fixture
 def filled(store: Any, event: Any) -> Any:
-    """A store with something of everything that has a time; the services of the fixtures have some, too."""
+    """A store with data for every time; the services of the fixtures have some too."""
     now_ns = 1_800_000_000 * NS_PER_S
     store.events = [event(ago_s=1, state="1"), event(ago_s=2, state="2")]
     store.windows = [WindowPoint(now_ns, 1.0, 2.0, 3.0, 4)]
@@ -100,7 +100,7 @@ def test_the_walk_finds_what_it_looks_for() -> None:
 
 def test_every_time_of_the_openapi_is_a_date_time_with_an_example_of_that_format(app: FastAPI) -> None:
     models = app.openapi()["components"]["schemas"]
-    asked = {name for name in models if name.endswith("Request")}  # what is asked with may have any offset
+    asked = {name for name in models if name.endswith("Request")}  # times in requests may have any offset
     members = [
         (f"{name}.{key}", member)
         for name, model in models.items()

@@ -1,4 +1,4 @@
-"""A number that nobody can know is null in every answer, never 0."""
+"""An unknown number is null in every answer, never 0."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLANS_OWN = "ingestion_service.event_processing.events_per_minute"
 
 
 def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float | None]]:
-    """Every number or null of an answer, by its path."""
+    """Return every number or null of an answer, by its path."""
     if isinstance(value, dict):
         for name, member in value.items():
             yield from numbers(member, f"{path}.{name}" if path else name)

@@ -1,4 +1,4 @@
-"""One browser, one demo home and one troubled home for all tests of this folder."""
+"""One browser, one demo home and one home with problems for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ rules:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def window() -> AsyncIterator[Browser]:
-    """Chromium; a test opens windows of its own in it."""
+    """Chromium; each test opens its own windows."""
     async with browser(chromium()) as running:
         yield running
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingestor]:
-    """The demo home as `make run` shows it, with the history of its last two hours in the store."""
+    """The demo home as in `make run`, with the history of its last two hours in the store."""
     folder = tmp_path_factory.mktemp("demo")
     async with Ingestor(folder, HISTORY_AT_FIRST_START="1d", GAP_FILLING_SETTLE_S="0") as ingestor:
         await _has_history(ingestor)
@@ -44,7 +44,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingest
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def odd_home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingestor]:
-    """A home whose rooms have odd names, with an alert, a gap and an event that was rejected."""
+    """A home with unusual area names, an alert, a gap and a rejected event."""
     folder = tmp_path_factory.mktemp("odd")
     rules = _an_alert_rule(folder)
     home = DemoHome(seed=1, history_hours=0.2, rooms=ODD_ROOMS)
@@ -56,7 +56,7 @@ async def odd_home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[In
         api = ingestor.api
 
         async def rejected() -> Any:
-            await api.total()  # an event waits for others until the store is asked
+            await api.total()  # an event is written with others, unless the store is queried
             return await api.get("/api/v1/rejected")
 
         await api.eventually(rejected, lambda answer: answer["events"])

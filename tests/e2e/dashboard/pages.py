@@ -1,4 +1,4 @@
-"""The dashboard's pages, each with its main thing."""
+"""The pages of the dashboard, each with its main element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENTITY = "sensor.outdoor_temperature"
 
 
 class DashboardPage(NamedTuple):
-    """A page: its name, its address, what one opens it for, and whether the navigation leads to it."""
+    """A page: name, address, main element, and whether the navigation has it."""
 
     name: str
     path: str

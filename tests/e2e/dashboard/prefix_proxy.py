@@ -1,4 +1,4 @@
-"""nginx in front of an Admin API: shows it under a path, as a reverse proxy or Home Assistant's frame does."""
+"""nginx in front of an Admin API with a path prefix, as a reverse proxy or Home Assistant's ingress."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ http {{
 
 @asynccontextmanager
 async def under_prefix(target: str, prefix: str, folder: Path) -> AsyncIterator[str]:
-    """The address under which the target is seen."""
+    """Return the address of the target below the prefix."""
     assert NGINX is not None
     port = free_port()
     config = folder / "nginx.conf"
     config.write_text(_CONFIG.format(folder=folder, port=port, prefix=prefix, target=target), encoding="utf-8")
-    # root's workers would become somebody who may not read a test's folder
+    # root's workers would use an account that cannot read the folder of the test
     user = " user root;" if os.geteuid() == 0 else ""
     process = await asyncio.create_subprocess_exec(
         NGINX, "-e", str(folder / "error.log"), "-c", str(config), "-g", f"daemon off;{user}"

@@ -1,4 +1,4 @@
-"""Pages that were open while the Admin API was killed and started again go on without being loaded anew."""
+"""Open pages continue without a reload after the Admin API was killed and restarted."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingestor]:
-    """A demo home of its own, which the test kills."""
+    """A demo home that the test kills."""
     async with Ingestor(tmp_path_factory.mktemp("mortal")) as ingestor:
         yield ingestor
 
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def visitors(window: Browser, mortal: Ingestor) -> AsyncIterator[list[Visitor]]:
-    """Every page, each in a window of its own, loaded."""
+    """Every page, each loaded in its own window."""
     async with AsyncExitStack() as stack:
         all_pages = [await stack.enter_async_context(visiting(window, mortal.api.url)) for _ in PAGES]
         for visitor, page in zip(all_pages, PAGES, strict=True):

@@ -1,4 +1,4 @@
-"""Right after the first start, without a single event, every page says so and complains of nothing."""
+"""After the first start, without any event, every page shows an empty state and no error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingestor]:
-    """An ingestor at a house in which nothing is, and nothing happens."""
+    """An ingestor of a home without entities and events."""
     house = SimulatedHomeAssistant(House(rng=Random(1)), "a-token")
     await house.start()
     async with Ingestor(tmp_path_factory.mktemp("empty"), url=house.url, token=house.token) as ingestor:

@@ -1,4 +1,4 @@
-"""Everything that a pointer reaches is reached by the keyboard alone."""
+"""Everything that a pointer can reach can be reached by keyboard."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_TABS = 120
 
 
 async def tab_to(visitor: Visitor, wanted: Locator, key: str = "Tab") -> None:
-    """Press Tab until something has the focus."""
+    """Press Tab until an element has the focus."""
     for _ in range(_MOST_TABS):
         if await wanted.evaluate("element => element === document.activeElement"):
             return

@@ -1,4 +1,4 @@
-"""Lighthouse's scores of every page: accessibility and best practices are held, performance is printed."""
+"""Lighthouse scores of every page: accessibility and best practices are checked, performance is printed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 FOLDER = ROOT / "tests" / "lighthouse"
 LEAST = 95
-AT_ONCE = 3  # it waits more than it works
+AT_ONCE = 3  # it mostly waits
 
 
 async def report(paths: list[str], url: str) -> list[dict[str, Any]]:
-    """What Lighthouse says of each path."""
+    """Return the scores by path."""
     _require_lighthouse(FOLDER)
     addresses = [url + path for path in paths]
     process = await asyncio.create_subprocess_exec(

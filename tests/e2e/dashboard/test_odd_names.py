@@ -1,4 +1,4 @@
-"""Names of other scripts, right to left, with emoji and markup stay text, and break no page."""
+"""Names in other scripts, right to left, with emoji and markup are shown as text and break no page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page on a phone and a desktop, dark and light: its main thing is visible, it fits, and it is accessible."""
+"""Every page on phone and desktop, dark and light: its main element is visible, it fits, and it is accessible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page with a real Home Assistant, and a change at home that appears on them."""
+"""Every page with a real Home Assistant, and a state change that appears on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where nothing is to move, nothing moves."""
+"""With `prefers-reduced-motion` nothing moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOVING_PICTURES = "document.querySelectorAll('animate, animateMotion, animateTr
 
 
 async def moving(window: Browser, demo: Ingestor, page: DashboardPage, motion: str) -> int:
-    """How much moves on a page."""
+    """Return the number of moving elements of a page."""
     async with visiting(window, demo.api.url, reduced_motion=motion) as visitor:
         await visitor.open(page.path)
         return len(await visitor.page.evaluate(_MOVING)) + int(await visitor.page.evaluate(_MOVING_PICTURES))

@@ -1,4 +1,4 @@
-"""Over 400 kbit/s something useful is visible within three seconds, counted in bytes: independent of the machine."""
+"""At 400 kbit/s content is visible within three seconds, measured in bytes and so independent of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While InfluxDB is away there is one banner and the services answer; afterwards everything is as before."""
+"""While InfluxDB is unavailable there is one banner and the services answer; after that everything is restored."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.influxdb, pytest.mark.asyncio(loo
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> InfluxDb1:
-    """An InfluxDB of its own, which the test kills."""
+    """An InfluxDB that the test kills."""
     require_influxdb()
     return InfluxDb1(tmp_path_factory.mktemp("influxdb"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def demo(server: InfluxDb1, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ingestor]:
-    """The demo home on it."""
+    """The demo home with this InfluxDB."""
     server.start()
     folder = tmp_path_factory.mktemp("demo")
     async with Ingestor(folder, **variables(a_database(server.url))) as ingestor:

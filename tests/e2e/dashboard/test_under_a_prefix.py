@@ -1,4 +1,4 @@
-"""Under a path of a proxy: every page by its address and by the navigation, and nothing is asked for beside it."""
+"""Below the path prefix of a proxy: every page by address and navigation, without requests outside of it."""
 
 from __future__ import annotations
 

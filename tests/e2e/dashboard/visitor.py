@@ -1,4 +1,4 @@
-"""A window of Chromium on the dashboard: opens its pages, and collects what goes wrong on them."""
+"""A window of Chromium with the dashboard: opens its pages, and collects their errors."""
 
 from __future__ import annotations
 
@@ -36,39 +36,39 @@ class Visitor:
 
     @property
     def main(self) -> Locator:
-        """The page within the frame of header and navigation."""
+        """The page without header and navigation."""
         return self.page.locator("main")
 
     @property
     def situation(self) -> Locator:
-        """Where the page says how everything is, and what is wrong."""
+        """The situation panel."""
         return self.page.get_by_test_id("situation")
 
     @property
     def stream(self) -> Locator:
-        """The badge that says whether events arrive as they are stored."""
+        """The badge of the live stream."""
         return self.page.get_by_test_id("stream-badge")
 
     async def open(self, path: str = "/") -> None:
-        """Load a page from its address, and return when it shows what it has."""
+        """Load a page from its address, and return when its content is loaded."""
         await self.page.goto(self.url + path)
         await self.has_loaded()
 
     async def has_loaded(self) -> None:
-        """Return when the page has a heading, and nothing in it is loading any more."""
+        """Return when the page has a heading and nothing is loading."""
         await expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE_MS)
         loading = self.main.get_by_role("status").get_by_text("Loading")
         await expect(loading).to_have_count(0, timeout=PATIENCE_MS)
 
     async def hidden_width(self) -> int:
-        """How many pixels of the page one could only reach by scrolling sideways."""
+        """Return the width in pixels that needs horizontal scrolling."""
         width: int = await self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         return width
 
     async def violations(self) -> list[str]:
-        """What axe finds that is serious or critical: each rule, with the elements that break it."""
+        """Return the serious and critical violations found by axe: each rule with its elements."""
         await self.page.evaluate(_axe())
         found: dict[str, Any] = await self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
         return [
@@ -86,7 +86,7 @@ class Visitor:
 async def visiting(
     browser: Browser, url: str, viewport: ViewportSize = DESKTOP, scheme: Scheme = "light", **options: Any
 ) -> AsyncIterator[Visitor]:
-    """A new window with cookies and storage of its own."""
+    """A new window with its own cookies and storage."""
     context = await browser.new_context(
         viewport=viewport, color_scheme=scheme, has_touch=viewport is PHONE, locale="en-GB", **options
     )

@@ -23,7 +23,7 @@ PROMETHEUS_RULES = Path(__file__).parents[4] / "infrastructure" / "prometheus" /
 
 @pytest.fixture
 async def alert_id(store: Any, clock: Any, alerts: AlertParts) -> str:
-    """One alert that is active."""
+    """The id of an active alert."""
     now_ns = clock.now_ns()
     store.services = [ServiceStatistics("websocket-ingestion", {}, None, None, None, None, 75.0, now_ns - NS_PER_S)]
     await alerts.keeper.turn()

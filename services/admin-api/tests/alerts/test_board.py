@@ -1,4 +1,4 @@
-"""What is raised about whom: services that come and go, and what can't be known."""
+"""Alerts by service: services that appear and disappear, and unknown values."""
 
 from __future__ import annotations
 

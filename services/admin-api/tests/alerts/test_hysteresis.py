@@ -1,4 +1,4 @@
-"""Nothing flaps: whatever the values do, an alert lasts, and so does the quiet before and after it."""
+"""No flapping: with any sequence of values, an alert and the time before and after it have a minimum duration."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ values = st.lists(
 
 
 def changes(of: Rule, seen: list[float | None]) -> list[tuple[int, Change]]:
-    """Which step changed what."""
+    """Return the steps with a change."""
     phase, found = QUIET, []
     for number, value in enumerate(seen):
         now_s = float(number * STEP_S)

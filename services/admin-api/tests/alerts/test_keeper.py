@@ -1,4 +1,4 @@
-"""The whole of alerts over a store and a folder: raised, kept, written, told, marked, and by one replica alone."""
+"""The alert keeper with a store and a folder: raised, saved, written, sent, acknowledged, and by one replica only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Make = Callable[..., AlertKeeper]
 
 @pytest.fixture
 def make(alert_rules: list[Rule], store: Any, sources: Any, clock: Any, tmp_path: Path) -> Make:
-    """A keeper, as after a start."""
+    """Builds a keeper, as after a start."""
 
     def build(rules: list[Rule] | None = None, **options: Any) -> AlertKeeper:
         return AlertKeeper(
@@ -52,7 +52,7 @@ def lag(store: Any, clock: Any) -> Callable[[float], None]:
 
 
 async def _end(keeper: AlertKeeper) -> None:
-    """As a crash does: the lock goes, and nothing is kept."""
+    """End as in a crash: the lock is released and nothing is saved."""
     await keeper._sender.stop()
     keeper._lease.release()
 
@@ -67,7 +67,7 @@ async def test_an_alert_is_raised_kept_in_the_store_and_cleared(make: Make, stor
     await keeper.turn()
     assert _rules_and_messages(keeper) == [("lag", "websocket-ingestion is 75 s behind")]
     assert [alert.cleared_ns for alert in store.history] == [None]
-    lag(40)  # between the bounds nothing changes
+    lag(40)  # between the limits nothing changes
     clock.advance(60)
     await keeper.turn()
     assert len(keeper.active) == 1

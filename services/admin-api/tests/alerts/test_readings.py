@@ -1,4 +1,4 @@
-"""What rules look at, from the store and, while it is down, from the services."""
+"""Readings from the store and, while it is unavailable, from the services."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def service(now_ns: int, **values: Any) -> ServiceStatistics:
 
 
 def stored(now_ns: int, *, minutes_ago: int) -> list[ServiceTrendPoint]:
-    """The reports of an hour, of which the last with a stored event ended so long ago."""
+    """Store the reports of an hour; the last one with a stored event ended at this age."""
     return [ServiceTrendPoint(now_ns - (ago + 1) * MINUTE_NS, float(ago == minutes_ago)) for ago in range(59, -1, -1)]
 
 

@@ -1,4 +1,4 @@
-"""The file of rules: what it may say, and how a wrong one is refused."""
+"""The file of rules: its content, and how an invalid one is rejected."""
 
 from __future__ import annotations
 

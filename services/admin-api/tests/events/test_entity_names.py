@@ -1,4 +1,4 @@
-"""Names are looked up once, and a store that is away costs no list."""
+"""Names are looked up once, and lists do not depend on the store."""
 
 from __future__ import annotations
 

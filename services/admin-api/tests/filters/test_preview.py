@@ -1,4 +1,4 @@
-"""What filters would have left out: counted once, by the rule that decides, with examples."""
+"""The events that filters would drop: counted once, by the deciding rule, with examples."""
 
 from __future__ import annotations
 

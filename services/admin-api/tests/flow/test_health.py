@@ -1,4 +1,4 @@
-"""How the parts make the whole."""
+"""Overall status from the status of the parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From where a request comes."""
+"""The origin of a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
     ("peer", "forwarded_for", "client"),
     [
         ("192.0.2.1", "", "192.0.2.1"),
-        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),  # anybody can write this header
+        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),  # any client can send this header
         ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
         ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
         ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),

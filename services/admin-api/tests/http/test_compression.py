@@ -1,4 +1,4 @@
-"""Long answers are compressed for who takes that; the stream never is."""
+"""Long answers are compressed for clients that accept it; the stream never is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error has the one shape."""
+"""Every error has the same shape."""
 
 from __future__ import annotations
 

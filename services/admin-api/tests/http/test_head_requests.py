@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 
 def paths(app: FastAPI) -> list[str]:
-    """Every path of the API that can be asked for by GET and names nothing."""
+    """Every path of the API with GET and without parameters."""
     return [path for path, methods in app.openapi()["paths"].items() if "get" in methods and "{" not in path]
 
 

@@ -1,4 +1,4 @@
-"""What is counted of a request, and what an unforeseen error answers."""
+"""The metrics of a request, and the answer to an unexpected error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How parameters are read, and how they are refused."""
+"""Parsing and validation of parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server inside our own event loop, on a real socket."""
+"""The server in an existing event loop, on a real socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dashboard's files, and the page that stands in for them."""
+"""The dashboard's files, and the notice without a build."""
 
 from __future__ import annotations
 

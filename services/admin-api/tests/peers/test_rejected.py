@@ -1,4 +1,4 @@
-"""Rejected events, and their replay, over HTTP."""
+"""Rejected events and their replay over HTTP."""
 
 from __future__ import annotations
 

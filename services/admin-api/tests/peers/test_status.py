@@ -1,4 +1,4 @@
-"""Asking the services what they say of themselves."""
+"""Querying the status of the services."""
 
 from __future__ import annotations
 

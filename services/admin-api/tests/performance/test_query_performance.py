@@ -1,4 +1,4 @@
-"""How long the Admin API's questions to InfluxDB take at most; run by `make performance`, not by `make test`."""
+"""Limits for the duration of the Admin API's queries of InfluxDB; run by `make performance`, not by `make test`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROUNDS, TIMES = 4, 20
 
 @pytest.fixture
 async def client(influxdb: InfluxSettings) -> AsyncIterator[AdminAPIInfluxDBClient]:
-    """Connected to a day of reports of three services, and of events."""
+    """A client connected to a day of reports of three services and of events."""
     await write_day(influxdb)
     client = AdminAPIInfluxDBClient(StoreSettings.model_validate(variables(influxdb)))
     assert await client.connect()
@@ -42,7 +42,7 @@ async def test_stats_query_performance(client: AdminAPIInfluxDBClient, period: s
 
 
 async def p95_s(client: AdminAPIInfluxDBClient, period: str) -> float:
-    """Return the 95th percentile of the seconds that a question takes, as if no other program ran."""
+    """Return the 95th percentile of the duration of a query in seconds, as on an otherwise idle machine."""
     durations_s, slowdowns = [], []
     for _ in range(TIMES):
         slowdowns.append(slowdown())

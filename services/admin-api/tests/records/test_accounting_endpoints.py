@@ -1,4 +1,4 @@
-"""Whether what the services counted adds up."""
+"""The balance of the counts of the services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backfill over HTTP: begun with two times, followed to its end."""
+"""A backfill over HTTP: started with two times, followed to its end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Post = Callable[[Any], Awaitable[tuple[int, Any]]]
 
 @pytest.fixture
 async def post(app: Any, secret_of: Callable[[Scope], str]) -> AsyncIterator[Post]:
-    """Sends a JSON body over a socket, as an operator."""
+    """Sends a JSON body over a socket with scope operate."""
     server = HttpServer(app, host="127.0.0.1", port=unused_port())
     await server.start()
 

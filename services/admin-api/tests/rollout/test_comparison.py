@@ -1,4 +1,4 @@
-"""Where store and services differ by more than they may."""
+"""The comparison of store and services beyond the tolerance."""
 
 from __future__ import annotations
 

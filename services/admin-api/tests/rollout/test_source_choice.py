@@ -1,4 +1,4 @@
-"""Who is in at which percentage."""
+"""The clients included at each percentage."""
 
 from __future__ import annotations
 

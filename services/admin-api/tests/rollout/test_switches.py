@@ -1,4 +1,4 @@
-"""The rollout's switches: kept over a restart, seen by every instance, and limited by the environment."""
+"""The switches of the rollout: persistent, shared by all instances, and limited by the environment."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def test_a_change_is_kept_with_who_what_when_and_from_where(audit: AuditLog, clo
 
 def test_processes_that_turn_the_log_over_at_once_lose_none_of_it(tmp_path: Path, clock: FakeClock) -> None:
     size = len((_one(tmp_path / "one", clock) / FILE).read_bytes())
-    logs = [AuditLog(tmp_path, clock, max_bytes=150 * size) for _ in range(2)]  # once for all that is written
+    logs = [AuditLog(tmp_path, clock, max_bytes=150 * size) for _ in range(2)]  # the size of everything written
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: write(logs[n % 2], "PUT /x", n=n + 100), range(200)))
     entries = AuditLog(tmp_path, clock).read(ALWAYS, 1000).entries
@@ -93,7 +93,7 @@ def test_where_it_cannot_be_written_the_log_says_so(tmp_path: Path, clock: FakeC
 
 
 def test_pages_hold_every_entry_once(audit: AuditLog) -> None:
-    for number in range(7):  # all at one time: the clock stands still
+    for number in range(7):  # all at the same time, since the clock is fixed
         write(audit, str(number))
     found, cursor = [], None
     while True:
@@ -102,7 +102,7 @@ def test_pages_hold_every_entry_once(audit: AuditLog) -> None:
         if page.next_cursor is None:
             break
         cursor = page.next_cursor
-        write(audit, "later")  # what comes meanwhile is no part of the list
+        write(audit, "later")  # later entries are not part of the list
     assert found == [["6", "5", "4"], ["3", "2", "1"], ["0"]]
 
 

@@ -36,7 +36,7 @@ async def test_a_browser_signs_in_listens_and_signs_out(
     out = await browser(SESSION, "DELETE")
     assert (out.status, out.body) == (204, b"")
     assert "Max-Age=0" in out.headers["set-cookie"]
-    assert (await browser("/api/v1/stats")).status == 401  # also for whoever copied the cookie
+    assert (await browser("/api/v1/stats")).status == 401  # also for a copy of the cookie
 
 
 async def test_the_cookie_is_for_this_site_and_no_script(

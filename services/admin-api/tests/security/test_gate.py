@@ -1,4 +1,4 @@
-"""What passes the gate: bodies of a bounded size, answers that end with the access, and a line for every change."""
+"""The gate: limits of bodies, answers that end with the access, and an audit entry for every change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may go on, by name, address, origin, token and number of requests."""
+"""Access by host name, address, origin, token and number of requests."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def test_a_name_that_a_stranger_lets_point_here_is_refused(asker: Any, loc
 async def test_a_name_can_be_allowed(asker: Any, make_app: Any, make_guard: Callable[..., Guard]) -> None:
     app = make_app(make_guard(allowed_hosts="ha.example.org, *.wild.example"))
     for host in ("ha.example.org", "HA.example.org:443", "a.wild.example"):
-        assert (await asker(app, host=host)(STATS)).status == 401  # it is no name of this machine alone
+        assert (await asker(app, host=host)(STATS)).status == 401  # a name that is not local
 
 
 async def test_who_listens_to_everybody_asks_this_machine_too(asker: Any, open_app: Any) -> None:
@@ -140,7 +140,7 @@ async def test_each_scope_may_what_it_may(asking: Callable[[Scope], Any]) -> Non
 )
 async def test_a_token_that_does_not_count_is_refused(asker: Any, open_app: Any, local_app: Any, header: str) -> None:
     assert (await asker(open_app)(STATS, authorization=header)).status == 401
-    assert (await asker(local_app)(STATS, authorization=header)).status == 401  # loud, even where none is needed
+    assert (await asker(local_app)(STATS, authorization=header)).status == 401  # rejected even if no token is needed
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Token x", "hai_x", ""])
@@ -224,7 +224,7 @@ async def test_behind_a_trusted_proxy_each_client_has_its_own_limit(
     live = "/api/v1/health/live"
     assert [(await ask(live, x_forwarded_for="192.0.2.7")).status for _ in range(3)] == [200, 200, 429]
     assert (await ask(live, x_forwarded_for="192.0.2.8")).status == 200
-    assert (await ask(live, x_forwarded_for="192.0.2.9, 192.0.2.7")).status == 429  # what stands left can be made up
+    assert (await ask(live, x_forwarded_for="192.0.2.9, 192.0.2.7")).status == 429  # can be forged
 
 
 async def test_last_use_is_written_down_at_the_end(make_guard: Callable[..., Guard], tokens: TokenFile) -> None:
@@ -272,7 +272,7 @@ async def test_a_list_that_proxies_have_added_to_line_by_line_is_one(make_guard:
         ({"x_forwarded_proto": "https"}, "https://myserver", 200),
         ({"x_forwarded_proto": "https, http"}, "https://myserver", 200),
         ({"forwarded": "for=192.0.2.1;proto=https"}, "https://myserver", 200),
-        ({"x_forwarded_for": "192.0.2.1"}, "https://myserver", 200),  # a proxy that does not say how it was called
+        ({"x_forwarded_for": "192.0.2.1"}, "https://myserver", 200),  # a proxy that does not forward the host name
         ({"x_forwarded_proto": "https"}, "http://myserver", 403),
         ({"x_forwarded_proto": "http"}, "https://myserver", 403),
         ({}, "https://myserver", 403),

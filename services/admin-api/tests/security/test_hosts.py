@@ -1,4 +1,4 @@
-"""By which names we may be called."""
+"""The accepted host names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate and the router agree on every request: no spelling of a path reaches a route with less than its scope."""
+"""The gate and the router match every request alike: no spelling of a path reaches a route with a lower scope."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_no_spelling_of_a_path_lets_a_stranger_in(asker: Any, open_app: An
 
 @pytest.fixture
 def make_guard(make_guard: Callable[..., Any]) -> Callable[..., Any]:
-    """Without a limit of requests: thousands come from one address."""
+    """Without a rate limit, since thousands of requests come from one address."""
     return lambda listens_on="127.0.0.1": make_guard(listens_on, rate_limit=0.0)
 
 
@@ -73,8 +73,8 @@ def test_every_route_is_found_with_every_method_as_the_router_finds_it(app: Fast
         path = re.sub(r"\{\w+\}", "some", context.path_format or "")
         for method in METHODS:
             assert routes.find(method, path) == context.path_format
-            assert routes.find(method, path + "\n") == context.path_format  # the trap: Starlette's own match
-            # An entity id may hold a slash, at its end too, and an empty one is refused by name.
+            assert routes.find(method, path + "\n") == context.path_format  # the difference: Starlette's own match
+            # An entity id may contain slashes, also at its end, and an empty one gets an error that names it.
             behind = "/api/v1/entities/{entity_id}" if path.startswith("/api/v1/entities") else None
             assert routes.find(method, f"{path}/") == behind
 

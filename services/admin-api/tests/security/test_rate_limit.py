@@ -1,4 +1,4 @@
-"""How many requests a client may make."""
+"""The rate limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_what_costs_more_is_paid_for(clock: FakeClock) -> None:
     limit.charge("a", 20)
     assert limit.wait_s("a") > 0
     limit.charge("a", 1_000_000)
-    assert limit.wait_s("a") <= 4.3  # a debt is not for ever
+    assert limit.wait_s("a") <= 4.3  # the penalty is limited
 
 
 def test_memory_is_bounded(clock: FakeClock) -> None:

@@ -1,4 +1,4 @@
-"""What each route asks of a token."""
+"""The scope that each route requires."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_it_expires(tokens: TokenFile, clock: FakeClock) -> None:
     clock.advance(1)
     assert tokens.find(secret) is None
     assert not tokens.is_valid(token)
-    assert tokens.tokens() == [token]  # it is still listed, as over
+    assert tokens.tokens() == [token]  # it is still listed, as expired
 
 
 def test_a_revocation_counts_in_another_process_within_a_second(
@@ -61,7 +61,7 @@ def test_a_revocation_counts_in_another_process_within_a_second(
 
 def test_a_new_token_counts_in_another_process_at_once(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
     other = TokenFile(tmp_path, clock)
-    assert other.find("hai_" + "A" * 43) is None  # the file was looked at in this second
+    assert other.find("hai_" + "A" * 43) is None  # the file was already read in this second
     secret, token = tokens.create("a", Scope.READ)
     assert other.find(secret) == token
     assert other.find(tokens.create_link()) is not None

@@ -1,4 +1,4 @@
-"""Who answers whom, and that a comparison delays nobody."""
+"""The source of each answer, and that a comparison delays no answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are kept: for how long, how often they are made, and what happens when that fails."""
+"""Cached answers: their age, how often they are computed, and failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 
 class Maker:
-    """Makes numbered answers, and fails while it is told to."""
+    """Returns numbered answers, and fails while `error` is set."""
 
     def __init__(self) -> None:
         self.made = 0

@@ -1,4 +1,4 @@
-"""Requests that were understood before, and who a client is."""
+"""Requests that were already parsed, and the identity of a client."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ async def test_what_was_understood_is_parsed_no_more_however_old_its_answer_is(
 async def test_a_question_that_ceased_to_be_one_is_an_error_of_its_route(get: Any, clock: Any) -> None:
     asked = "/api/v1/stats?start=2027-01-15T07:59:59Z"
     assert (await get(asked)).status == 200
-    clock.advance(10)  # what is kept is too old
+    clock.advance(10)  # the cached answer is too old
     clock.turn_to(clock.now_ns() - 3600 * NS_PER_S)
     answer = await get(asked)
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, "start")

@@ -1,4 +1,4 @@
-"""The alerts on the rates of a period: the plan's texts, the same from every source."""
+"""The alerts on the rates of a period: the texts of the plan, the same from every source."""
 
 from __future__ import annotations
 

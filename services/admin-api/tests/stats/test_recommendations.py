@@ -1,4 +1,4 @@
-"""What to do about which numbers."""
+"""The recommendations for metrics beyond limits."""
 
 from __future__ import annotations
 

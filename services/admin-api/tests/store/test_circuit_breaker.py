@@ -1,4 +1,4 @@
-"""When the breaker opens, when it lets a probe out, and what closes it."""
+"""When the breaker opens, probes and closes."""
 
 from __future__ import annotations
 

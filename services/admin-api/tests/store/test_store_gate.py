@@ -1,4 +1,4 @@
-"""The way to the store: closed after a failure, open again by itself, and every question counted."""
+"""The store gate: closed after a failure, reopened by itself, and every query counted."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ async def test_a_store_that_hangs_is_waited_for_no_longer_than_the_timeout(
     store.hangs = True
     with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
         await gate.reader("stats", timeout_s=0.05).event_count(EVER)
-    with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):  # while the probe has not ended
+    with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):  # while the probe is running
         await gate.reader("stats", timeout_s=60).event_count(EVER)
 
 

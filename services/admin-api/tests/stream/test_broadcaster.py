@@ -1,4 +1,4 @@
-"""What listeners are told: each new event once, and how they end."""
+"""The messages to listeners: each new event once, and the end of a stream."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def _count(listener: Listener) -> int:
 
 async def test_a_hundred_listeners_ask_the_store_no_more_than_one(store: Any, stream: Stream) -> None:
     async def questions_of(listeners: int) -> float:
-        """InfluxReader a reading of the newest events."""
+        """Return the number of readings of the newest events."""
         async with contextlib.AsyncExitStack() as stack:
             for _ in range(listeners):
                 listener = await stack.enter_async_context(stream.listen())
@@ -235,7 +235,7 @@ async def test_who_comes_back_with_a_filter_is_told_what_passes_it(store: Any, e
 
 
 async def test_statistics_say_up_to_where_a_filter_let_nothing_pass(store: Any, event: Any, stream: Stream) -> None:
-    """Else who hears of few events would be told after each absence that some were missed."""
+    """Otherwise a listener of rare events would get `missed` after each interruption."""
     wanted = LiveFilter(domain="light")
     await stream.start()
     async with stream.listen() as staying, stream.listen(wanted=wanted) as filtered:

@@ -1,4 +1,4 @@
-"""A listener goes from an instance that stops to another one: no event is missed, and none is sent twice."""
+"""A listener moves from a stopping instance to another one: no event is missed or sent twice."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ha_ingestor_core.filters.live_filter import LiveFilter
 
 @pytest.fixture
 def instance(store: Any, clock: Any, metrics: Any, tmp_path: Path) -> Callable[[], Stream]:
-    """Builds an instance's stream; all share one DATA_DIR."""
+    """Builds the stream of an instance; all share one DATA_DIR."""
     return lambda: Stream(reader=store, clock=clock, metrics=metrics, data_dir=tmp_path, poll_interval_s=0.005)
 
 
 class Client:
-    """Reads a stream, and remembers the states and the id of what it was sent."""
+    """Reads a stream, and records the states and the last id."""
 
     def __init__(self) -> None:
         self.states: list[str] = []
@@ -42,7 +42,7 @@ class Client:
         self.has_missed = self.has_missed or MISSED in message
 
     async def read(self, listener: Listener, until: str | None = None) -> None:
-        """Read until a state came, or the stream ends."""
+        """Read until a state is received or the stream ends."""
         async with asyncio.timeout(5):
             async for message in listener.messages():
                 self.take(message)
@@ -74,7 +74,7 @@ async def test_what_is_stored_between_two_instances_is_sent_once(
 async def test_an_instance_that_reads_already_sends_nothing_twice(
     instance: Callable[[], Stream], store: Any, event: Any
 ) -> None:
-    """Each instance sees an event at a moment of its own: what one has sent before, the other sends just then."""
+    """Instances read an event at different times: an event already sent by one is just being sent by the other."""
     client, first, second = Client(), instance(), instance()
     await second.start()
     async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""What is kept of the last messages, and what a filter leaves of them."""
+"""The messages kept for resuming, and filtering them."""
 
 from __future__ import annotations
 

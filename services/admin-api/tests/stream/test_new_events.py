@@ -1,4 +1,4 @@
-"""Which events are told: each new one once, late ones too."""
+"""Detection of new events: each once, late ones included."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_what_is_remembered_is_bounded(store: Any, event: Any, clock: Any,
 
 
 async def _reading_on_while_it_is_busy(store: Any, event: Any, clock: Any) -> NewEvents:
-    """Read since ten minutes, an event a second."""
+    """Return a reader that has read for ten minutes with an event per second."""
     clock.advance(-600)
     new_events = NewEvents(store)
     await new_events.read(clock.now_ns())

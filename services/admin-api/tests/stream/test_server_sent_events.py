@@ -1,4 +1,4 @@
-"""How an answer of server-sent events ends."""
+"""The end of a response with server-sent events."""
 
 from __future__ import annotations
 

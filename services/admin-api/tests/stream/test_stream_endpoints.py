@@ -1,4 +1,4 @@
-"""What the stream refuses before it begins."""
+"""The errors of the stream before it starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/tap`: for administrators alone, and in the audit log."""
+"""`/tap`: for administrators only, and in the audit log."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def test_this_machine_needs_a_token_too(asker: Any, local_app: Any, taps: 
 
 
 async def test_a_page_of_another_origin_opens_none(asker: Any, open_app: Any, tokens: TokenFile, taps: Any) -> None:
-    """With the session of somebody who is signed in, as a browser sends it along."""
+    """With a valid session, since the browser sends the cookie."""
     secret, _ = tokens.open_session(tokens.create("a", Scope.ADMIN)[1])
     ask = asker(open_app, cookie=f"ha_ingestor_session={secret}")
     for header in ({"origin": "https://evil.example"}, {"sec_fetch_site": "cross-site"}):
@@ -129,7 +129,7 @@ async def test_a_tap_ends_with_the_access_of_its_reader(
 
 
 def test_an_event_of_the_pipeline_has_the_documented_shape() -> None:
-    """As services/enrichment-pipeline/tests/taps/test_open_taps.py has it."""
+    """The shape in services/enrichment-pipeline/tests/taps/test_open_taps.py."""
     event = {
         "received": "2026-11-24T03:12:26.123456+00:00",
         "home": "home",

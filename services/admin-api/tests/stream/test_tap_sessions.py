@@ -1,4 +1,4 @@
-"""How taps are kept: read by one at a time, ended in time, and written into the audit log."""
+"""Taps: one reader at a time, a time limit, and entries in the audit log."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def test_a_tap_whose_reader_does_not_come_back_ends(
         clock.advance(RETURN_LIMIT_S + 1)
         await _next(reader.messages(), "status")
     clock.advance(RETURN_LIMIT_S - 1)
-    async with tap_desk.read(tap.id) as reader:  # one that does goes on
+    async with tap_desk.read(tap.id) as reader:  # an active tap is not affected
         await _next(reader.messages(), "status")
     clock.advance(RETURN_LIMIT_S)
     assert await _ended(tap) is TapEnd.READER_GONE

@@ -1,4 +1,4 @@
-"""Alerts are told through Apprise to a real server: on raise and on clear, repeated until taken, one target or more."""
+"""Notifications through Apprise to a real server: when raised and cleared, retried until accepted, for every target."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ CLEARED = msgspec.structs.replace(ALERT, cleared_ns=1_800_003_725 * NS_PER_S)
 
 
 async def nothing() -> None:
-    """Keeps no state of what was sent."""
+    """Discards the state of sent alerts."""
 
 
 class Receiver:
-    """A server that notes what it is told, and refuses so often first."""
+    """A server that records notifications, and rejects a number of them first."""
 
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
@@ -195,7 +195,7 @@ def make_keeper(
 async def test_an_alert_is_kept_before_it_is_sent_and_its_sending_is_kept_at_once(
     make_keeper: Callable[[], AlertKeeper], receiver: Receiver, tmp_path: Path
 ) -> None:
-    """So that an instance that goes on after a kill finds neither less nor more than was done."""
+    """After a kill, an instance must send neither fewer nor more notifications."""
     kept: list[int] = []
     receiver.on_request = lambda: kept.append(sum(map(len, StateFile(tmp_path / "alerts").read().unsent.values())))
     keeper = make_keeper()

@@ -1,4 +1,4 @@
-"""What rules look at in the enrichment-pipeline."""
+"""Readings of the enrichment-pipeline."""
 
 from __future__ import annotations
 

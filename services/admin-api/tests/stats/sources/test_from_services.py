@@ -1,4 +1,4 @@
-"""Asking the services for what they remember."""
+"""Statistics from the memory of the services."""
 
 from __future__ import annotations
 

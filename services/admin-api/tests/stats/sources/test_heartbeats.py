@@ -1,4 +1,4 @@
-"""Bars of heartbeats."""
+"""Slots of heartbeats."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SLOT_NS = 15 * MINUTE_NS
 
 
 def _minutes(*ranges: Iterable[int], failed: int = 0) -> dict[int, int]:
-    """Reports in these minutes of the last hour."""
+    """Return reports in these minutes of the last hour."""
     return {HOUR_AGO + minute * MINUTE_NS: failed for minutes in ranges for minute in minutes}
 
 

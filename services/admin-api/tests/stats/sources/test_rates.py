@@ -1,4 +1,4 @@
-"""Where rates are taken over."""
+"""The range of rates."""
 
 from __future__ import annotations
 

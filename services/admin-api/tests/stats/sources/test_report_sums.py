@@ -1,4 +1,4 @@
-"""Statistics out of remembered reports."""
+"""Statistics from reports in memory."""
 
 from __future__ import annotations
 
