@@ -64,7 +64,7 @@ async def test_init_tries_a_token_and_says_which_rights_it_lacks(
     token = token_without_rights
     code, said = await command(tmp_path, "init", "--url", f"{banning.url}/lovelace/0", given=token)
     assert code == 0, said
-    assert "is not an administrator's" in said
+    assert "not an administrator's token" in said
     assert (tmp_path / ".env").read_text() == f"HA_URL={banning.url}\nHA_TOKEN={token}\n"
     code, said = await command(tmp_path, "init", "--overwrite", "--url", banning.url, given=banning.token)
     assert code == 0, said
@@ -85,7 +85,7 @@ async def test_a_token_without_rights_degrades_and_is_named(
         await banning.set_state("sensor.seen", "1")
         await ingestor.api.eventually(lambda: ingestor.api.events(entity_id="sensor.seen"), bool)
         _, said = await command(tmp_path, "doctor", "--no-create")
-    assert "is not an administrator's, and receives only state_changed" in said
+    assert "not an administrator's token; it receives only state_changed" in said
 
 
 async def test_a_revoked_token_is_replaced_without_a_restart_and_without_a_ban(
