@@ -181,12 +181,12 @@ async def test_stopping_leaves_what_it_cannot_deliver_in_the_spool(
     assert [(line["log_level"], line["events"], line["error"]) for line in kept] == [("info", 3, "away")]
 
 
-async def test_events_are_gathered_without_queries(build: Any, intake: Intake, delivery: Any) -> None:
+async def test_events_are_gathered_without_queries(build: Any, intake: Intake, delivery: Any, eventually: Any) -> None:
     forwarder = await build(batch_size=100, gather_s=60.0)
     forwarder.use_registries(REGISTRIES)
     for _ in range(3):
         intake.take(bodies(1), OriginKind.LIVE)
-        await asyncio.sleep(0.02)
+        await eventually(lambda: not intake.spool.uncommitted)
     assert delivery.delivered == []
     await intake.spool.deliver_now(5.0)
     assert [len(batch.events) for batch in delivery.delivered] == [3]
