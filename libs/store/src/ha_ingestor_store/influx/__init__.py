@@ -1,1 +1,1 @@
-"""What every InfluxDB has in common: lines, writes, rollups, answers; a dialect adds its language of questions."""
+"""The store on InfluxDB 1.x and 2.x."""

@@ -1,4 +1,4 @@
-"""What an InfluxDB dialect is told; built from the settings of the store."""
+"""The settings of an InfluxDB, built from those of the store."""
 
 from __future__ import annotations
 

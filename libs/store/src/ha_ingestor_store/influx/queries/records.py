@@ -1,4 +1,4 @@
-"""What InfluxDB tells of a point, as points of ours: the same for every dialect."""
+"""Tags and fields of a point of InfluxDB, as points and answers of the store."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ha_ingestor_store.questions import AlertCursor, RecentAlerts
 
 
 async def recent_alerts(database: Database, question: RecentAlerts) -> answers.AlertPage:
-    """See StoreReader.alerts."""
+    """Return alerts that were active in a range, newest first."""
     cursor = question.cursor
     after = (-cursor.since_ns, cursor.rule, cursor.service) if cursor else None
     ask = partial(database.alerts, rule=question.rule)

@@ -13,7 +13,7 @@ from ha_ingestor_store.questions import GapCursor, RecentGaps
 
 
 async def recent_gaps(database: Database, question: RecentGaps) -> answers.GapPage:
-    """See StoreReader.gaps."""
+    """Return the gaps of a range, newest first, and how many are open."""
     cursor = question.cursor
     after = (-cursor.start_ns, cursor.home, cursor.reason) if cursor else None
     ask = partial(database.gaps, home=question.home)

@@ -28,7 +28,7 @@ class AskForSpans(Protocol[T_co]):
     """Those that begin in a range; with `reaching_ns` only those of them that last longer than until then."""
 
     async def __call__(self, start_ns: int, end_ns: int, *, reaching_ns: int | None) -> Sequence[T_co]:
-        """See above."""
+        """Return them, in any order."""
         ...
 
 

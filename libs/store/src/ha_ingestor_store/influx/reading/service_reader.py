@@ -50,7 +50,7 @@ class ServiceReader:
         self.progress = progress
 
     async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
-        """See StoreReader.error_rate."""
+        """Return the write attempts and write errors of all services."""
         names = (Counter.WRITE_ATTEMPTS.value, Counter.WRITE_ERRORS.value)
         sums = await self._database.service_sums(service_parts(time_range, await self.progress()), names, None)
         return answers.ErrorRate(
@@ -61,7 +61,7 @@ class ServiceReader:
     async def service_statistics(
         self, time_range: TimeRange, service: str | None = None
     ) -> list[answers.ServiceStatistics]:
-        """See StoreReader.service_statistics."""
+        """Return every service that reported in the range, by name."""
         parts = service_parts(time_range, await self.progress())
         sums, rows = await asyncio.gather(
             self._database.service_sums(parts, SUMMED_METRICS, service),
@@ -78,7 +78,7 @@ class ServiceReader:
     async def service_trend(
         self, service: str, name: str, time_range: TimeRange, window_ns: int
     ) -> list[answers.ServiceTrendPoint]:
-        """See StoreReader.service_trend."""
+        """Return one counter (summed) or level (mean) of a service, in windows that hold any point."""
         if name not in _METRICS:
             return []
         is_summed = name in SUMMED_METRICS
@@ -109,7 +109,7 @@ class ServiceReader:
         )
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-        """See StoreReader.latest_metrics."""
+        """Return the fields of the newest report of every service and instance."""
         rows = _of_newest_reports(await self._database.newest_reports(MIN_TIME_NS, MAX_TIME_NS, service))
         rows.sort(key=lambda row: (row.service, row.instance, _METRICS[row.name]))
         return [
