@@ -1,11 +1,11 @@
-"""How many answers a second does /api/v1/stats give, and how fast, while events come in and while the store is away?
+"""Measures throughput and latency of /api/v1/stats during ingestion, and during an outage of the store.
 
     .venv/bin/python -m benchmarks.api [--clients 1,10,100,1000] [--seconds 8] [--rate 100] [--store influxdb-1]
     .venv/bin/python -m benchmarks.api --outage          # Debian's influxd is killed and hangs
 
-`run all` captures a generator's events meanwhile. Clients keep their connections: `wrk` where it is installed, else
-aiohttp in a process of its own, which is slower than what it measures. *cached*: all ask the same; *uncached*: each
-request asks about a period of its own.
+`run all` captures the events of a generator meanwhile. Clients keep their connections: `wrk` if installed, otherwise
+aiohttp in a separate process, which is slower than the server. *cached*: all requests are the same; *uncached*: each
+request has a different period.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ end
 
 
 class Load(Struct, frozen=True):
-    """What came of some seconds of asking."""
+    """The result of a load test of some seconds."""
 
     per_second: float
     p50_ms: float
@@ -67,7 +67,7 @@ class Load(Struct, frozen=True):
 
 @contextmanager
 def ingestor(store: dict[str, str], rate: float, seconds: float) -> Iterator[str]:
-    """The address of a `run all` that captures `rate` events a second for so long."""
+    """Run `run all` with `rate` events per second for a time; yields its address."""
     api_port, ha_port = free_port(), free_port()
     began: Synchronized[float] = multiprocessing.Value("d", 0.0)
     ready = multiprocessing.Event()
@@ -97,7 +97,7 @@ def ingestor(store: dict[str, str], rate: float, seconds: float) -> Iterator[str
 
 
 def asked(url: str, *, clients: int, seconds: int, is_cached: bool) -> Load:
-    """So many clients ask one after the other's answer, for so long."""
+    """Send requests with a number of clients for a time, each after the previous response."""
     if shutil.which("wrk"):
         return _asked_by_wrk(url, clients, seconds, is_cached)
     return asyncio.run(_asked_by_aiohttp(url, clients, seconds, is_cached))
@@ -137,7 +137,7 @@ async def _asked_by_aiohttp(url: str, clients: int, seconds: int, is_cached: boo
 
 
 def measure_load(options: argparse.Namespace) -> None:
-    """A row for each number of clients, cached and uncached."""
+    """Print a row for each number of clients, cached and uncached."""
     clients = [int(each) for each in options.clients.split(",")]
     lasting = 60 + 4 * options.seconds * len(clients)
     with measured_store(options.store) as store, ingestor(store.variables, options.rate, lasting) as url:
@@ -152,7 +152,7 @@ def measure_load(options: argparse.Namespace) -> None:
 
 
 def measure_outage(options: argparse.Namespace) -> None:
-    """How long answers take when the store dies, while it is away, and until it answers again."""
+    """Print response times when the store fails, during the outage, and at its recovery."""
     with tempfile.TemporaryDirectory(dir=ROOT) as folder, ExitStack() as stack:
         server = InfluxDb1(Path(folder))
         server.start()
@@ -176,7 +176,7 @@ def measure_outage(options: argparse.Namespace) -> None:
 
 
 def _until(url: str, source: str) -> float:
-    """Ask until they answer; how many ms the first answer of theirs took."""
+    """Send requests until the source answers; return the duration of its first answer in ms."""
     while True:
         ms, answered = _timed(url)
         if answered == source:
@@ -200,9 +200,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", default="1,10,100,1000")
     parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=100.0, help="events a second that come in meanwhile")
+    parser.add_argument("--rate", type=float, default=100.0, help="events per second during the measurement")
     parser.add_argument("--store", choices=["embedded", "influxdb", "influxdb-1"], default="embedded")
-    parser.add_argument("--outage", action="store_true", help="measure what happens when InfluxDB dies")
+    parser.add_argument("--outage", action="store_true", help="measure an outage of InfluxDB")
     options = parser.parse_args()
     if options.outage:
         measure_outage(options)

@@ -1,11 +1,11 @@
-"""How many events a second does the enrichment-pipeline turn into points on one core, without a store?
+"""Measures the events per second that the enrichment-pipeline converts to points on one core, without a store.
 
     .venv/bin/python benchmarks/enrich.py [--events 200000]
 
-The state changes of the recorded session, again and again: attributes that repeat, as they do in a home, and the same
-with attributes that never repeat; without filters, and with 45 filters that keep every event, whose two checks are
-measured by themselves, too; and where the weather is known. `deliver` is the whole way, acknowledged by a store that
-does nothing.
+Input are the state changes of the recorded session, repeated: with attributes that repeat, as in a home, and with
+attributes that never repeat; without filters, and with 45 filters that keep all events, whose two checks are also
+measured separately; and with known weather. `deliver` is the complete path, acknowledged by a store without any
+operation.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ BATCH = 5_000
 
 
 class NoStore:
-    """Takes everything, keeps nothing."""
+    """A store that accepts and discards everything."""
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
         return WriteResult(written=len(points))
@@ -62,7 +62,7 @@ class NoStore:
 
 
 def recorded_changes() -> list[str]:
-    """The recorded state changes as Home Assistant wrote them, with a mark in the attributes."""
+    """Return the recorded state changes as sent by Home Assistant, with a placeholder in the attributes."""
     found = []
     for line in SESSION.read_text(encoding="utf-8").splitlines():
         event = json.loads(line)["msg"].get("event", {})
@@ -73,7 +73,7 @@ def recorded_changes() -> list[str]:
 
 
 def batches(events: int, *, repeating: bool) -> list[EventBatch]:
-    """Events in batches of 5,000, each event with bytes of its own."""
+    """Return events in batches of 5,000, each event with separate bytes."""
     texts, now = recorded_changes(), time.time_ns()
     marked = (texts[n % len(texts)].replace("@MARK@", "x" if repeating else str(n)) for n in range(events))
     raws = [RawEvent(event=Raw(text.encode()), received_ns=now) for text in marked]
@@ -91,7 +91,7 @@ MANY_FILTERS = EventFilter(
 async def measure_prepare(
     work: list[EventBatch], filters: EventFilter = KEEP_ALL, weather: HomeWeather = NO_WEATHER
 ) -> float:
-    """Seconds to decode, filter, normalise and enrich."""
+    """Return the seconds to decode, filter, normalise and enrich."""
     cache, begin = AttributesCache(), time.perf_counter()
     for batch in work:
         await prepare(batch, PointBuilder(batch.home, attributes=cache, filters=filters, weather=weather))
@@ -99,7 +99,7 @@ async def measure_prepare(
 
 
 async def measure_checks(work: list[EventBatch]) -> float:
-    """Seconds to ask the filters alone, for 2,000 entities in turn."""
+    """Return the seconds of the filters alone, for 2,000 entities in turn."""
     entities = [f"sensor.sensor_{n % 2_000}" for n in range(sum(len(batch.events) for batch in work))]
     begin = time.perf_counter()
     for entity_id in entities:
@@ -109,7 +109,7 @@ async def measure_checks(work: list[EventBatch]) -> float:
 
 
 async def measure_weather(work: list[EventBatch]) -> float:
-    """Seconds for the same where the weather is known."""
+    """Return the seconds for the same with known weather."""
     weather = HomeWeather("bench", max_age_ns=1 << 62)
     for hour in range(100):
         weather.add("weather.home", hour * 3_600 * NS_PER_S, Weather("sunny", 7.5))
@@ -117,7 +117,7 @@ async def measure_weather(work: list[EventBatch]) -> float:
 
 
 async def measure_deliver(work: list[EventBatch]) -> float:
-    """Seconds for the whole way, two batches under way at a time."""
+    """Return the seconds of the complete path, with two batches in flight."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             pipeline=PipelineSettings(),  # type: ignore[call-arg]

@@ -1,13 +1,13 @@
-"""What does a home cost a small machine? Bytes written, processor time and memory of `ha-ingestor run all`.
+"""Measures bytes written, processor time and memory of `ha-ingestor run all` at the event rate of a home.
 
-    .venv/bin/python -m benchmarks.home                           # ten minutes of 20 events a second
-    .venv/bin/python -m benchmarks.home --seconds 60 --watch      # and how old an event is when an open page shows it
-    .venv/bin/python -m benchmarks.home --seconds 60 --page       # and what the overview costs, open in Chromium
+    .venv/bin/python -m benchmarks.home                           # ten minutes at 20 events per second
+    .venv/bin/python -m benchmarks.home --seconds 60 --watch      # with the delay until an open page shows an event
+    .venv/bin/python -m benchmarks.home --seconds 60 --page       # with the cost of the overview page in Chromium
 
 The generator of `benchmarks.ingest` sends single frames of 1.2 kB over a real socket; the store is the embedded one.
-The first seconds (start, schema, first sight of the entities) are not measured. `write_bytes` of /proc/<pid>/io counts
-every page that the process made dirty, so also what the file system rounds up to 4 KiB; `wchar` is what was asked to be
-written, sockets included. STORE_WRITE_INTERVAL_S=0 and SPOOL_SYNC_INTERVAL_S=0 write every event at once.
+The first seconds (start, schema, first events of the entities) are not measured. `write_bytes` of /proc/<pid>/io counts
+all pages that the process made dirty, including rounding to 4 KiB by the file system; `wchar` counts the bytes of all
+write calls, including sockets. STORE_WRITE_INTERVAL_S=0 and SPOOL_SYNC_INTERVAL_S=0 write each event immediately.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ WARM_UP_S = 15.0
 
 
 def written(pid: int) -> dict[str, int]:
-    """`write_bytes` and `wchar` of a process and its children."""
+    """Return `write_bytes` and `wchar` of a process and its children."""
     sums = {"write_bytes": 0, "wchar": 0}
     for each in children_of(pid):
         for line in Path(f"/proc/{each}/io").read_text().splitlines():
@@ -52,12 +52,12 @@ def written(pid: int) -> dict[str, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600.0, help="how long to measure")
-    parser.add_argument("--rate", type=float, default=20.0, help="events a second")
+    parser.add_argument("--seconds", type=float, default=600.0, help="duration of the measurement")
+    parser.add_argument("--rate", type=float, default=20.0, help="events per second")
     parser.add_argument("--entities", type=int, default=200)
-    parser.add_argument("--watch", action="store_true", help="keep a page's stream of events open meanwhile")
-    parser.add_argument("--page", action="store_true", help="keep the overview open in Chromium, and measure that, too")
-    parser.add_argument("--keep", type=Path, help="use this folder as DATA_DIR, and leave it")
+    parser.add_argument("--watch", action="store_true", help="keep the event stream of a page open")
+    parser.add_argument("--page", action="store_true", help="keep the overview page open in Chromium, and measure it")
+    parser.add_argument("--keep", type=Path, help="use this folder as DATA_DIR and keep it")
     options = parser.parse_args()
     options.coalesce = 1
     options.events = round((options.seconds + WARM_UP_S + 10) * options.rate)
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized[float]) -> None:
-    """Wait until the start is over, then print what so many seconds took."""
+    """Wait for the end of the start phase, then measure for a time and print the result."""
     while not began.value:
         time.sleep(0.1)
     ages: list[float] = []
@@ -117,7 +117,7 @@ def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized
 
 @contextmanager
 def overview(url: str) -> Iterator[None]:
-    """The overview, open and seen; without a graphics card everything is painted by the processor."""
+    """Keep the overview page open and visible; without a GPU the processor renders it."""
     with sync_playwright() as playwright:
         flags = ["--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
         browser = playwright.chromium.launch(
@@ -135,7 +135,7 @@ def overview(url: str) -> Iterator[None]:
 
 
 def browser_seconds() -> float:
-    """User and system time of all processes of Chromium that this one has started."""
+    """Return the processor time of all Chromium processes started by this process."""
     browsers = [pid for pid in children_of(os.getpid()) if b"chrom" in Path(f"/proc/{pid}/cmdline").read_bytes()[:200]]
     return sum(own_cpu_seconds(pid) for pid in browsers)
 

@@ -1,16 +1,16 @@
-"""How many events a second go from a real socket into the store, acknowledged, under `ha-ingestor run all`?
+"""Measures the events per second from a real socket to the acknowledgement of the store, with `ha-ingestor run all`.
 
     .venv/bin/python -m benchmarks.ingest [--events 200000] [--entities 2000] [--coalesce 1]
-    .venv/bin/python -m benchmarks.ingest --ask-every inf                 # the way in alone
-    .venv/bin/python -m benchmarks.ingest --rate 1000 --events 30000      # and how fast /api/v1/stats answers meanwhile
-    .venv/bin/python -m benchmarks.ingest --store influxdb-1              # Debian's influxd, started for it
-    .venv/bin/python -m benchmarks.ingest --store influxdb-2              # the influxd 2.x that TEST_INFLUXD names
-    .venv/bin/python -m benchmarks.ingest --store influxdb                # the server that INFLUXDB_URL etc. name
+    .venv/bin/python -m benchmarks.ingest --ask-every inf                 # without API requests
+    .venv/bin/python -m benchmarks.ingest --rate 1000 --events 30000      # with the latency of /api/v1/stats
+    .venv/bin/python -m benchmarks.ingest --store influxdb-1              # Debian's influxd, started by the benchmark
+    .venv/bin/python -m benchmarks.ingest --store influxdb-2              # the influxd 2.x of TEST_INFLUXD
+    .venv/bin/python -m benchmarks.ingest --store influxdb                # the server of INFLUXDB_URL
 
-A generator in a process of its own speaks just enough of Home Assistant's protocol and sends prepared WebSocket frames,
-made from the recorded session: about 1.2 kB an event, each with an entity, state and time of its own; the first tells
-the weather. The clock runs from the first event sent until the store has acknowledged the last; then the store is asked
-whether it has them all.
+A generator in a separate process implements the required part of Home Assistant's protocol and sends prepared
+WebSocket frames from the recorded session: about 1.2 kB per event, each with its own entity, state and time; the first
+one contains the weather. The time is measured from the first sent event to the acknowledgement of the last; then the
+number of events in the store is checked.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def prepared_frames(events: int, entities: int, coalesce: int) -> list[bytes]:
 
 
 async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """(opcode, payload) of one masked frame of a client."""
+    """Return (opcode, payload) of one masked client frame."""
     first, second = await reader.readexactly(2)
     length = second & 127
     if length == 126:
@@ -118,7 +118,7 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 class Generator:
-    """Answers the few commands that the ingestion sends, then pours the frames out."""
+    """Answers the commands of websocket-ingestion, then sends all frames."""
 
     def __init__(self, frames: list[bytes], rate: float, coalesce: int, began: Synchronized[float]) -> None:
         self._frames, self._rate, self._coalesce, self._began = frames, rate, coalesce, began
@@ -180,7 +180,7 @@ class Generator:
 
 
 def generate(port: int, options: argparse.Namespace, began: Synchronized[float], ready: Any) -> None:
-    """The generator's process."""
+    """Run the generator process."""
     frames = prepared_frames(options.events, options.entities, options.coalesce)
     ready.set()
     asyncio.run(Generator(frames, options.rate, options.coalesce, began).serve(port))
@@ -193,7 +193,7 @@ def get(url: str) -> bytes:
 
 
 def children_of(pid: int) -> list[int]:
-    """The process and all that it started."""
+    """Return a process and its children."""
     found = [pid]
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         found += children_of(int(child))
@@ -212,7 +212,7 @@ def own_cpu_seconds(pid: int) -> float:
 
 
 def memory_mib(pid: int) -> float:
-    """The most memory that the process and its children held at once each."""
+    """Return the peak memory of the process and its children."""
     return sum(
         int(line.split()[1]) / 1024
         for each in children_of(pid)
@@ -222,14 +222,14 @@ def memory_mib(pid: int) -> float:
 
 
 def acknowledged(api: str) -> int:
-    """Events that the store has acknowledged, as the process counts them."""
+    """Return the number of acknowledged events, as counted by the process."""
     name = b"ha_ingestor_websocket_ingestion_events_acknowledged_total{"
     lines = [line for line in get(f"{api}/metrics").splitlines() if line.startswith(name)]
     return round(sum(float(line.split()[-1]) for line in lines))
 
 
 def acknowledgement_ms(api: str, *quantiles: float) -> list[float]:
-    """How long events took from their arrival to their acknowledgement, by the histogram that the process keeps."""
+    """Return the latency from arrival to acknowledgement, from the histogram of the process."""
     name = b"ha_ingestor_websocket_ingestion_acknowledgement_lag_seconds_bucket{"
     lines = [line for line in get(f"{api}/metrics").splitlines() if line.startswith(name)]
     cumulative = [round(float(line.split()[-1])) for line in lines]
@@ -237,13 +237,13 @@ def acknowledgement_ms(api: str, *quantiles: float) -> list[float]:
 
 
 def stored(api: str) -> int:
-    """Events that the store holds; about a period of its own, since the answer to the same question is kept."""
+    """Return the number of stored events, with a new period in each call, since answers are cached."""
     total: int = json.loads(get(f"{api}/api/v1/stats?period={next(_periods)}m"))["metrics"]["total_events"]
     return total
 
 
 class MeasuredStore(NamedTuple):
-    """The environment that names a store, and its server's process where we started it."""
+    """The environment of a store, and the process of its server if the benchmark started it."""
 
     variables: dict[str, str]
     pid: int | None = None
@@ -251,7 +251,7 @@ class MeasuredStore(NamedTuple):
 
 @contextlib.contextmanager
 def measured_store(store: str) -> Iterator[MeasuredStore]:
-    """A store to measure, empty at first and dropped afterwards."""
+    """An empty store, deleted afterwards."""
     if store == "embedded":
         yield MeasuredStore({"INFLUXDB_URL": ""})
         return
@@ -266,7 +266,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--entities", type=int, default=2_000)
     parser.add_argument("--coalesce", type=int, default=1, help="events in one frame")
-    parser.add_argument("--rate", type=float, default=0.0, help="events a second; 0: as fast as they are taken")
+    parser.add_argument("--rate", type=float, default=0.0, help="events per second; 0: as fast as possible")
     parser.add_argument("--store", choices=["embedded", "influxdb", *OWN_SERVERS], default="embedded")
     parser.add_argument("--ask-every", type=float, help="seconds between two /api/v1/stats; inf: never")
     options = parser.parse_args()
@@ -303,7 +303,7 @@ def main() -> None:
 def measure(
     pids: dict[str, int], folder: Path, api: str, options: argparse.Namespace, began: Synchronized[float]
 ) -> None:
-    """Wait for the last event, then print what it took."""
+    """Wait for the last event, then print the result."""
     while not began.value:
         time.sleep(0.01)
     before, answers, done = {name: cpu_seconds(pid) for name, pid in pids.items()}, [], 0

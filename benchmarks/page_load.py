@@ -1,4 +1,4 @@
-"""How long a dashboard takes in Chromium from its address to its numbers, with an empty cache."""
+"""Measures the load time of the dashboard in Chromium with an empty cache."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FIGURES = """async () => {
 
 
 class Load(Struct, frozen=True):
-    """One load of the overview: ready is when its numbers and its chart are shown."""
+    """One load of the overview; ready when numbers and chart are shown."""
 
     first_paint_ms: float
     ready_ms: float
@@ -43,7 +43,7 @@ class Load(Struct, frozen=True):
 
 
 def loads_of(urls: Sequence[str], times: int) -> list[list[Load]]:
-    """Load each page so many times, in turns, since the machine may be busier at one time than at another."""
+    """Load each page repeatedly in turns, since the load of the machine varies."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         rounds = [[_load(browser, url) for url in urls] for _ in range(times + 1)][1:]  # the first warms up

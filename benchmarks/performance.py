@@ -1,10 +1,10 @@
-"""One report on the plan's figures: times of queries, ten at once, the share of the store, load times before and after.
+"""Reports the figures of the plan: query times, concurrent queries, share of the store, load times before and after.
 
     .venv/bin/python -m benchmarks.performance [--write] [--store influxdb-1] [--loads 10] [--before COMMIT]
 
-It starts an InfluxDB of its own, fills it with a day of reports and events, and asks the Admin API's client. Then it
-checks out and builds the product as it was before (COMMIT) in a temporary worktree, and opens the dashboards of both,
-each with its demo home and a database of its own, in Chromium, in turns. --write writes docs/reference/performance.md.
+It starts an InfluxDB, fills it with reports and events of a day, and queries it with the Admin API's client. Then it
+checks out and builds an earlier version (COMMIT) in a temporary worktree, and opens the dashboards of both in Chromium
+in turns, each with its demo home and a separate database. --write writes docs/reference/performance.md.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _READY_LIMIT_S = 120.0
 
 
 async def measured_queries(client: AdminAPIInfluxDBClient) -> list[Query]:
-    """Time each question of the plan for each of its periods."""
+    """Measure each query of the plan for each of its periods."""
     asked: dict[str, Callable[[str], Awaitable[object]]] = {
         "event statistics": client.get_event_statistics,
         "error rate": client.get_error_rate,
@@ -57,7 +57,7 @@ async def measured_queries(client: AdminAPIInfluxDBClient) -> list[Query]:
 
 
 async def at_once_ms(client: AdminAPIInfluxDBClient) -> float:
-    """Return how long ten concurrent questions take until the last is answered."""
+    """Return the duration of ten concurrent queries, until the last answer."""
     begin, busy = time.perf_counter(), slowdown()
     begin = time.perf_counter()
     await asyncio.gather(*(client.get_event_statistics("1h") for _ in range(AT_ONCE)))
@@ -78,7 +78,7 @@ async def _timed(name: str, ask: Callable[[str], Awaitable[object]], period: str
 
 @contextmanager
 def running(tree: Path, store: dict[str, str], folder: Path) -> Iterator[str]:
-    """Run a release with its demo home; its address, once it has captured something."""
+    """Run a release with its demo home; yields its address once events are captured."""
     port = free_port()
     environment = os.environ | store | {"DATA_DIR": str(folder), "ADMIN_API_PORT": str(port), "LOG_LEVEL": "ERROR"}
     command = [str(tree / ".venv" / "bin" / "ha-ingestor"), "run", "all"]
@@ -106,7 +106,7 @@ def _until_captured(url: str) -> None:
 
 
 def sources_of(url: str) -> list[str]:
-    """Ask every statistic, for every period where it has one, and return who answered each."""
+    """Request each statistic for each period, and return the sources of the answers."""
     asked = [f"{path}?period={period}" for path in ENDPOINTS for period in PERIODS]
     return [_source_of(f"{url}/api/v1/stats{question}") for question in (*asked, "/metrics")]
 
@@ -118,7 +118,7 @@ def _source_of(url: str) -> str:
 
 @contextmanager
 def checked_out(commit: str) -> Iterator[Path | None]:
-    """A built worktree of a commit, gone afterwards; None where the repository does not hold it."""
+    """Yield a built worktree of a commit, None if the repository does not contain it."""
     if subprocess.run(["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=ROOT, check=False).returncode:
         yield None
         return
@@ -133,7 +133,7 @@ def checked_out(commit: str) -> Iterator[Path | None]:
 
 
 def measured_loads(before: Path | None, address: tuple[str, str], loads: int) -> tuple[list[list[Load]], list[str]]:
-    """Load the dashboards of the trees in turns; and who answered the statistics of this release."""
+    """Load the dashboards of both versions in turns; return also the sources of statistics of this release."""
     with ExitStack() as stack:
         urls = []
         for tree in filter(None, (before, ROOT)):
@@ -154,7 +154,7 @@ async def _queried(settings: InfluxSettings) -> tuple[list[Query], float]:
 
 
 def measure(store: str, before: str, loads: int) -> Report:
-    """Measure everything."""
+    """Run all measurements."""
     with own_server(store) as server, checked_out(before) as tree:
         with fresh_bucket(*server.address) as settings:
             queries, at_once = asyncio.run(_queried(settings))
@@ -172,9 +172,9 @@ def _machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", choices=sorted(OWN_SERVERS), default="influxdb-1")
-    parser.add_argument("--before", default=BEFORE, help="the commit to compare the dashboard with")
-    parser.add_argument("--loads", type=int, default=10, help="how often each dashboard is loaded")
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}, too")
+    parser.add_argument("--before", default=BEFORE, help="the commit to compare with")
+    parser.add_argument("--loads", type=int, default=10, help="number of loads of each dashboard")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     report = measure(options.store, options.before, options.loads)
     text = markdown(report, machine=_machine(), before=options.before, now=datetime.now(UTC))

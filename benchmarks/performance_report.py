@@ -1,4 +1,4 @@
-"""The report of `benchmarks.performance` as a page: the plan's figures, whether each is met, and the details."""
+"""The report of `benchmarks.performance` as a page: the figures of the plan, whether each is met, and details."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AT_ONCE_LIMIT_MS = 2_000
 
 
 class Query(Struct, frozen=True):
-    """How long one query took, in milliseconds, as if no other program ran."""
+    """The duration of a query in milliseconds, scaled to an idle machine."""
 
     name: str
     period: str
@@ -23,7 +23,7 @@ class Query(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What was measured; `before` is None where the commit is not in the repository."""
+    """The measurements; `before` is None if the commit is not in the repository."""
 
     store: str
     queries: list[Query]

@@ -1,10 +1,10 @@
-"""How fast does each store answer each question, whatever the period, next to counting its raw points?
+"""Measures the query times of each store for each period, compared with queries on raw points.
 
     .venv/bin/python -m benchmarks.query [--events 10000000] [--stores embedded,influxdb-1,influxdb] [--repeat 30]
 
-Events of 2,000 entities over a year that ends now, as each store keeps them; `influxdb` is the server that
-TEST_INFLUXDB_URL (or INFLUXDB_URL) names. Times in ms: the first answer of a new store object, then p50, p95 and p99 of
-the repeated ones, then the p50 of the same question answered from raw points alone.
+Events of 2,000 entities over the last year; `influxdb` is the server of TEST_INFLUXDB_URL (or INFLUXDB_URL). Times in
+ms: the first answer of a new store object, then p50, p95 and p99 of repeated queries, then the p50 of the same query on
+raw points.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ TIMELESS: dict[str, Question] = {
 
 
 def batches(events: int, end_ns: int) -> Iterator[list[EventPoint]]:
-    """The events, oldest first: most are states of sensors, a few are calls of services."""
+    """Return the events, oldest first: mostly states of sensors, and some service calls."""
     chance = random.Random(7)
     step = YEAR_NS // events
     for first in range(0, events, _BATCH):
@@ -88,7 +88,7 @@ def _event(chance: random.Random, time_ns: int) -> EventPoint:
 
 
 def reports(end_ns: int, days: int) -> Iterator[list[ServiceMetricsPoint]]:
-    """What three services report every ten seconds, over the last days."""
+    """Return the reports of three services every ten seconds over the last days."""
     counters = {counter.value: 10 for counter in Counter} | dict.fromkeys(LATENCY_BUCKETS, 10)
     for start in range(days * 24):
         hour_ns = end_ns - (days * 24 - start) * HOUR_NS
@@ -101,7 +101,7 @@ def reports(end_ns: int, days: int) -> Iterator[list[ServiceMetricsPoint]]:
 
 @asynccontextmanager
 async def loaded(name: str, events: int, end_ns: int) -> AsyncIterator[Callable[[], Awaitable[Store]]]:
-    """A way to open the loaded store."""
+    """Load a store and return a function that opens it."""
     stack = ExitStack()
     try:
         if name == "embedded":
@@ -145,19 +145,19 @@ async def _load_influxdb(settings: InfluxSettings, events: int, end_ns: int) -> 
 
 
 async def timed(question: Question, store: StoreReader, period: TimeRange) -> float:
-    """How long one answer takes, in ms."""
+    """Return the duration of a query in ms."""
     begin = time.perf_counter()
     await question(store, period)
     return (time.perf_counter() - begin) * 1e3
 
 
 async def raw_reader(store: Store) -> StoreReader | None:
-    """The same questions over raw points alone; the embedded store has no such thing."""
+    """Return a reader that uses only raw points; not available for the embedded store."""
     return InfluxReader((await store.connect()).database) if isinstance(store, InfluxStore) else None
 
 
 async def measure(name: str, options: argparse.Namespace) -> None:
-    """Load one store and print a row a question and period."""
+    """Load one store and print a row for each query and period."""
     end_ns = time.time_ns()
     begin = time.perf_counter()
     async with loaded(name, options.events, end_ns) as opened:

@@ -1,4 +1,4 @@
-"""The stores that are measured: a folder, an influxd of our own in a folder, or a server that the environment names."""
+"""The measured stores: a folder, an influxd started in a folder, or a server from the environment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN_SERVERS: dict[str, type[InfluxDb]] = {"influxdb-1": InfluxDb1, "influxdb-2":
 
 
 class OwnServer(NamedTuple):
-    """A running influxd: what `fresh_bucket` is told of it, and its process."""
+    """A running influxd: the settings for `fresh_bucket`, and its process."""
 
     address: tuple[str, str]
     pid: int
@@ -31,7 +31,7 @@ class OwnServer(NamedTuple):
 
 @contextmanager
 def own_server(name: str) -> Iterator[OwnServer]:
-    """An influxd that is gone afterwards."""
+    """Run a temporary influxd."""
     with TemporaryDirectory(dir=ROOT) as folder:
         server = OWN_SERVERS[name](Path(folder))
         server.start()
@@ -43,7 +43,7 @@ def own_server(name: str) -> Iterator[OwnServer]:
 
 @contextmanager
 def fresh_bucket(url: str, token: str = "", org: str = "ha-ingestor") -> Iterator[InfluxSettings]:
-    """A bucket (1.x: a database) of its own that keeps everything, dropped afterwards."""
+    """Create a temporary bucket (1.x: a database) with unlimited retention."""
     settings = InfluxSettings(url=url, token=token, org=org, bucket=f"bench_{uuid.uuid4().hex[:12]}", raw_retention_s=0)
     try:
         yield settings
@@ -52,7 +52,7 @@ def fresh_bucket(url: str, token: str = "", org: str = "ha-ingestor") -> Iterato
 
 
 def named_by_environment() -> tuple[str, str, str]:
-    """Address, token and organisation: those of TEST_INFLUXDB_URL, else of INFLUXDB_URL (.env too)."""
+    """Return address, token and organisation of TEST_INFLUXDB_URL, otherwise of INFLUXDB_URL (also from .env)."""
     if url := os.environ.get("TEST_INFLUXDB_URL"):
         return url, os.environ.get("TEST_INFLUXDB_TOKEN", ""), os.environ.get("TEST_INFLUXDB_ORG", "ha-ingestor")
     settings = StoreSettings.model_validate({})

@@ -1,9 +1,9 @@
-"""Which spool is better: SQLite in WAL mode with synchronous=FULL, or files with a checksum a record and fdatasync?
+"""Compares designs of the spool: SQLite in WAL mode with synchronous=FULL, and files with checksums and fdatasync.
 
     .venv/bin/python benchmarks/spool.py [--events 200000] [--folder .]
 
-Both take the same real events (about 1.2 kB each, from the recorded session) in one run, as one thread does in the
-spool. Written bytes are what the kernel was made to write (/proc/self/io), as a multiple of the events' own bytes.
+All process the same real events (about 1.2 kB each, from the recorded session) in one run, with one thread as in the
+spool. Written bytes are those counted by the kernel (/proc/self/io), as a multiple of the size of the events.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 
 
 class Design(Protocol):
-    """What a spool's disk has to do."""
+    """The operations of a spool on disk."""
 
     def open(self) -> int:
         """Events that wait."""
         ...
 
     def put(self, events: list[RawEvent]) -> None:
-        """On disk when it returns."""
+        """Write events durably."""
         ...
 
     def take(self, limit: int) -> list[RawEvent]:
-        """The next events."""
+        """Return the next events."""
         ...
 
     def acknowledge(self) -> None:
-        """Forget what was taken."""
+        """Delete the returned events."""
         ...
 
     def close(self) -> None: ...
 
 
 class Segments:
-    """The design that is kept."""
+    """The chosen design: segment files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = SegmentLog(folder / "segments", segment_bytes=SEGMENT_BYTES)
@@ -83,7 +83,7 @@ class Segments:
 
 
 class Rows:
-    """SQLite, a row an event, a checksum in it: SQLite has none of its own for what lies in a page."""
+    """SQLite with a row per event and a checksum, since SQLite does not check the content of pages."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "rows.sqlite3"
@@ -130,7 +130,7 @@ class Rows:
 
 
 class Blocks(Rows):
-    """SQLite, a row a group of events."""
+    """SQLite with a row per group of events."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -152,7 +152,7 @@ class Blocks(Rows):
 
 
 def prepared(count: int) -> list[RawEvent]:
-    """The recorded state changes over and over, each with an entity of its own."""
+    """Return the recorded state changes repeatedly, each with its own entity."""
     texts = []
     for line in SESSION.read_text(encoding="utf-8").splitlines():
         event = msgspec.json.decode(line)["msg"].get("event", {})

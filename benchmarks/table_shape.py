@@ -1,9 +1,9 @@
-"""Which shape of the embedded store's event table is best? Inserts real-sized events into each, in one run.
+"""Compares schemas of the embedded store's event table: inserts events of realistic size into each, in one run.
 
     .venv/bin/python benchmarks/table_shape.py [rows]
 
-Prints, per shape: rows inserted a second (durable: WAL, synchronous=FULL, batches of 5,000), bytes a row on disk, and
-the milliseconds of the two reads that matter (newest 100 events; the newest 100 of one entity).
+Prints for each schema: rows inserted per second (durable: WAL, synchronous=FULL, batches of 5,000), bytes per row on
+disk, and the milliseconds of the two most important reads (newest 100 events; newest 100 of one entity).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ OWN = ("state TEXT", "value REAL", "old_state TEXT", "data TEXT", "context_id TE
 
 
 def rows() -> Iterator[tuple[int, int, Row, Row]]:
-    """(series, time, facts, own): attributes change once in ten events, as on lights and climate."""
+    """Return (series, time, facts, own): attributes change in one of ten events, as for lights and climate."""
     rng = random.Random(1)
     start = 1_795_000_000_000_000_000
     attributes = {s: ATTRIBUTES % s for s in range(SERIES)}
@@ -47,7 +47,7 @@ def rows() -> Iterator[tuple[int, int, Row, Row]]:
 
 
 def insert(db: sqlite3.Connection, table: str, width: int, values: list[Row]) -> None:
-    """One statement per thousand rows: the step that inserts runs without the interpreter's lock."""
+    """Insert a thousand rows per statement: the step runs without the global interpreter lock."""
     for at in range(0, len(values), 1_000):
         part = values[at : at + 1_000]
         marks = ",".join(["(" + ",".join("?" * width) + ")"] * len(part))
