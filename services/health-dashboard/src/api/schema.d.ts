@@ -1600,7 +1600,7 @@ export interface components {
             entities: number;
             /**
              * Entities Done
-             * @description Entities read in the segment after `read_until`
+             * @description Entities read in the window after `read_until`
              */
             entities_done: number;
             /** Known */
@@ -2337,9 +2337,9 @@ export interface components {
         };
         /**
          * Filling
-         * @description A gap being filled: the history is read segment by segment, and is complete for all entities until `read_until`.
+         * @description A gap being filled: the history is read window by window, and is complete for all entities until `read_until`.
          *
-         *     In the current segment, `entities_done` of `entities` are read. Paused while Home Assistant is unavailable.
+         *     In the current window, `entities_done` of `entities` are read. Paused while Home Assistant is unavailable.
          */
         Filling: {
             /**

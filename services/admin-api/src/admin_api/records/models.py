@@ -86,9 +86,9 @@ class Gap(Model):
 
 
 class Filling(Model):
-    """A gap being filled: the history is read segment by segment, and is complete for all entities until `read_until`.
+    """A gap being filled: the history is read window by window, and is complete for all entities until `read_until`.
 
-    In the current segment, `entities_done` of `entities` are read. Paused while Home Assistant is unavailable.
+    In the current window, `entities_done` of `entities` are read. Paused while Home Assistant is unavailable.
     """
 
     home: str = Field(examples=["home"])
@@ -165,7 +165,7 @@ class Backfill(Model):
     status: GapStatus
     done_percent: float
     entities: int
-    entities_done: int = Field(description="Entities read in the segment after `read_until`")
+    entities_done: int = Field(description="Entities read in the window after `read_until`")
     read_until: datetime | None = Field(description="Time until which the history of all entities is read")
     recovered: int
     known: int
