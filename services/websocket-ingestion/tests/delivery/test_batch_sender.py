@@ -33,7 +33,7 @@ def sender(delivery: Any, clock: FakeClock, metrics: IngestionMetrics) -> BatchS
 
 
 @pytest.fixture
-def slow_courier(delivery: Any, clock: FakeClock, metrics: IngestionMetrics) -> BatchSender:
+def slow_sender(delivery: Any, clock: FakeClock, metrics: IngestionMetrics) -> BatchSender:
     slow = DeliveryBackoff(first_s=1000, longest_s=1000)
     return BatchSender(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=slow)
 
@@ -91,14 +91,14 @@ async def test_what_a_person_must_mend_is_an_error_once(sender: BatchSender, del
     assert [line["log_level"] for line in lines][:3] == ["error", "debug", "debug"]
 
 
-async def test_the_last_error_is_shown_while_it_lasts(slow_courier: BatchSender, delivery: Any) -> None:
+async def test_the_last_error_is_shown_while_it_lasts(slow_sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [AWAY]
-    delivering = asyncio.create_task(slow_courier.deliver(events(1)))
+    delivering = asyncio.create_task(slow_sender.deliver(events(1)))
     await asyncio.sleep(0)
-    assert slow_courier.last_error == "away"
-    slow_courier.hurry()
+    assert slow_sender.last_error == "away"
+    slow_sender.hurry()
     await delivering
-    assert slow_courier.last_error is None
+    assert slow_sender.last_error is None
 
 
 def test_the_backoff_doubles_and_honours_what_was_requested() -> None:
@@ -230,11 +230,11 @@ async def test_a_receipt_that_does_not_add_up_is_no_acknowledgement(sender: Batc
     assert lines[0]["key"] == "receipt_mismatch"
 
 
-async def test_hurrying_ends_a_long_wait(slow_courier: BatchSender, delivery: Any) -> None:
+async def test_hurrying_ends_a_long_wait(slow_sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [AWAY]
-    delivering = asyncio.create_task(slow_courier.deliver(events(1)))
+    delivering = asyncio.create_task(slow_sender.deliver(events(1)))
     await asyncio.sleep(0)
-    slow_courier.hurry()
+    slow_sender.hurry()
     assert await asyncio.wait_for(delivering, 5) == Receipt(written=1)
 
 
