@@ -1,89 +1,39 @@
-"""A scripted store and weather service, events as Home Assistant sends them, the recorded session."""
+"""A scripted store, events as Home Assistant sends them, and the recorded session."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.points.point_builder import PointBuilder
+from enrichment_pipeline.points.prepared_batch import PreparedBatch, prepare
 from enrichment_pipeline.rejected.rejected_file import FILE_NAME, RejectedFile
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
+from enrichment_pipeline.taps.open_taps import Taps
+from enrichment_pipeline.writing.durable_totals import DurableTotals
+from enrichment_pipeline.writing.group_writer import GroupWriter
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
-from ha_ingestor_core.reporting.totals import Totals
-from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
+from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
-from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.settings import StoreSettings
-from ha_ingestor_store.store import Tally
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 
+from tests.enrichment_pipeline.fake_store import FakeStore
+from tests.enrichment_pipeline.scripted_weather import OPEN_METEO, OPENWEATHERMAP, ScriptedService
+
 RECORDED = Path(__file__).parents[3] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
 TIME = "2026-11-23T08:07:54.088501+00:00"
-
-
-class FakeStore:
-    """An `EventWriter` in memory: raises what is in `failures` first, holds every write while `gate` is closed."""
-
-    def __init__(self) -> None:
-        self.points: dict[tuple[Any, int], EventPoint] = {}
-        self.kept_from: int | None = None
-        self.tallies: list[Tally | None] = []
-        self.metrics: list[ServiceMetricsPoint] = []
-        self.weather: list[WeatherObservation] = []
-        self.writes: list[int] = []
-        self.failures: list[Exception] = []
-        self.refuses: Callable[[EventPoint], bool] = lambda point: False
-        self.expires: Callable[[EventPoint], bool] = lambda point: False
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.entered = asyncio.Event()
-
-    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
-        self.writes.append(len(points))
-        self.tallies.append(tally)
-        self.entered.set()
-        await self.gate.wait()
-        if self.failures:
-            raise self.failures.pop(0)
-        refused = [RejectedPoint(i, "type_conflict", "no") for i, point in enumerate(points) if self.refuses(point)]
-        expired = [i for i, point in enumerate(points) if self.expires(point)]
-        lost = {*expired, *(each.index for each in refused)}
-        good = [point for i, point in enumerate(points) if i not in lost]
-        new = {(point.series_key, point.time_ns) for point in good} - self.points.keys()
-        keys = [None if i in lost else (point.series_key, point.time_ns) for i, point in enumerate(points)]
-        duplicates = [index for index in repeats(keys, new) if keys[index] is not None]
-        self.points |= {(point.series_key, point.time_ns): point for point in good}
-        return WriteResult(len(new), duplicates, refused, expired)
-
-    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.weather += observations
-        return []
-
-    async def kept_from_ns(self) -> int | None:
-        return self.kept_from
-
-    async def totals(self, service: str) -> Totals | None:
-        return None
-
-    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.metrics += points
 
 
 @pytest.fixture
@@ -246,64 +196,48 @@ def recorded() -> list[dict[str, Any]]:
     return [line["msg"] for line in lines if line["dir"] == "server"]
 
 
-OPEN_METEO: dict[str, Any] = {
-    "latitude": 52.366,
-    "longitude": 4.901,
-    "generationtime_ms": 0.07,
-    "utc_offset_seconds": 0,
-    "timezone": "GMT",
-    "elevation": 13.0,
-    "current_units": {"time": "unixtime", "interval": "seconds", "temperature_2m": "°C", "weather_code": "wmo code"},
-    "current": {
-        "time": 1795421700,
-        "interval": 900,
-        "temperature_2m": 7.3,
-        "relative_humidity_2m": 81,
-        "pressure_msl": 1017.4,
-        "wind_speed_10m": 14.8,
-        "wind_direction_10m": 236,
-        "weather_code": 0,
-        "is_day": 0,
-    },
-}
-OPENWEATHERMAP: dict[str, Any] = {
-    "coord": {"lon": 10.99, "lat": 44.34},
-    "weather": [{"id": 501, "main": "Rain", "description": "moderate rain", "icon": "10d"}],
-    "base": "stations",
-    "main": {"temp": 25.33, "feels_like": 25.59, "temp_min": 24.4, "temp_max": 26.9, "pressure": 1015, "humidity": 64},
-    "visibility": 10000,
-    "wind": {"speed": 0.62, "deg": 349, "gust": 1.18},
-    "rain": {"1h": 3.16},
-    "clouds": {"all": 100},
-    "dt": 1661870592,
-    "sys": {"type": 2, "id": 2075663, "country": "IT", "sunrise": 1661834187, "sunset": 1661882248},
-    "timezone": 7200,
-    "id": 3163858,
-    "name": "Zocca",
-    "cod": 200,
-}
+@pytest.fixture
+async def start_writer(
+    store: Any,
+    clock: FakeClock,
+    counters: ServiceCounters,
+    metrics: PipelineMetrics,
+    tmp_path: Path,
+    rejected_file: RejectedFile,
+) -> AsyncIterator[Callable[..., Awaitable[GroupWriter]]]:
+    writers: list[GroupWriter] = []
+
+    async def make(batch_size: int = 5_000, batch_age_s: float = 0.0) -> GroupWriter:
+        writer = GroupWriter(
+            store,
+            service="test",
+            batch_size=batch_size,
+            batch_age_s=batch_age_s,
+            clock=clock,
+            counters=counters,
+            totals=DurableTotals(tmp_path / "totals", service="test", counters=counters),
+            rejected=rejected_file,
+            taps=Taps(clock),
+            metrics=metrics,
+        )
+        writers.append(writer)
+        await writer.start()
+        return writer
+
+    yield make
+    store.gate.set()
+    for writer in writers:
+        await writer.stop()
 
 
-class ScriptedService:
-    """A weather service on a loopback socket: answers with the next of `answers`, and the last one for ever."""
+@pytest.fixture
+def prepared(
+    batch: Callable[..., EventBatch], changes: Callable[..., list[dict[str, Any]]]
+) -> Callable[..., Awaitable[PreparedBatch]]:
+    async def make(count: int = 1, entity_id: str = "sensor.kitchen", *more: Any) -> PreparedBatch:
+        return await prepare(batch(*changes(count, entity_id), *more), PointBuilder("home"))
 
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, Any, dict[str, str]]] = [(200, OPEN_METEO, {})]
-        self.asked: list[web.Request] = []
-        app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
-        self.server = TestServer(app)
-
-    @property
-    def url(self) -> str:
-        return str(self.server.make_url("")).rstrip("/")
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        self.asked.append(request)
-        status, body, headers = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(body, bytes):
-            return web.Response(status=status, body=body, headers=headers)
-        return web.json_response(body, status=status, headers=headers)
+    return make
 
 
 @pytest.fixture
