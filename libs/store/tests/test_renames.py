@@ -39,7 +39,7 @@ def id_ranges(entity_id: str, *renames: tuple[str, str, int]) -> Times:
          [("a", 4, END_NS), ("b", 3, 4), ("a", 2, 3), ("b", 1, 2), ("a", BEGIN_NS, 1)]),
     ],
 )  # fmt: skip
-def test_stretches_go_back_to_where_the_name_was_somebody_elses(
+def test_id_ranges_go_back_to_where_the_id_was_another_entitys(
     entity_id: str, renames: list[tuple[str, str, int]], expected: Times
 ) -> None:
     assert id_ranges(entity_id, *renames) == expected
