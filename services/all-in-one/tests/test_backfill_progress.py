@@ -1,4 +1,4 @@
-"""`ha-ingestor backfill` against an Admin API that answers as it is told."""
+"""`ha-ingestor backfill` with a scripted Admin API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command as it is typed."""
+"""The `ha-ingestor` command and its options."""
 
 from __future__ import annotations
 

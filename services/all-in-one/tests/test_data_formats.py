@@ -1,4 +1,4 @@
-"""No role, and no command that writes into DATA_DIR, touches the data of a later release."""
+"""Roles and commands do not change the data of a later release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the roles build, where a test can see it without a process."""
+"""The parts of each role, without a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One signal for everything: parts start in order and stop in reverse, whatever they do."""
+"""Parts start in order and stop in reverse at a signal, even if some fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links are printed on a terminal, opened on a desktop, and in no process list and no log."""
+"""Links are printed on a terminal and opened on a desktop, and appear in no process list and no log."""
 
 from __future__ import annotations
 

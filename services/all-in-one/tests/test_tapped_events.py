@@ -1,4 +1,4 @@
-"""What the enrichment-pipeline shows a tap has the shape that the Admin API documents."""
+"""The events of a tap have the format that the Admin API documents."""
 
 from __future__ import annotations
 

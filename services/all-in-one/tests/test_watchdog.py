@@ -1,4 +1,4 @@
-"""A process whose event loop hangs ends and says where; one that works does not."""
+"""A process exits with a stack trace if its event loop is blocked, and only then."""
 
 from __future__ import annotations
 

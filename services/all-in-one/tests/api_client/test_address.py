@@ -1,4 +1,4 @@
-"""Where commands find the Admin API, and to which address they send the secret of DATA_DIR."""
+"""The address of the Admin API, and the address to which the secret of DATA_DIR is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor's word on who needs a token."""
+"""The check of access without a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor says, and how."""
+"""The findings of the doctor and their format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ha-ingestor alerts`, against an Admin API that listens."""
+"""`ha-ingestor alerts` with a fake Admin API."""
 
 from __future__ import annotations
 

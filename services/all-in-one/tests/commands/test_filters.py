@@ -1,4 +1,4 @@
-"""`ha-ingestor filters`, against an Admin API that listens."""
+"""`ha-ingestor filters` with a fake Admin API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ha-ingestor gaps` as it is typed."""
+"""`ha-ingestor gaps`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ha-ingestor init`, against a demo home, with and without a terminal."""
+"""`ha-ingestor init` with a demo home, with and without a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ha-ingestor rejected` as it is typed."""
+"""`ha-ingestor rejected`."""
 
 from __future__ import annotations
 

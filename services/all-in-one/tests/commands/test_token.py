@@ -1,4 +1,4 @@
-"""`ha-ingestor token set`, against a demo home."""
+"""`ha-ingestor token set` with a demo home."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command as a whole: exit codes, options, formats, and that its help loads nothing heavy."""
+"""Exit codes, global options, output formats, and the imports of the help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contexts look like Home Assistant's and tell what led to what."""
+"""Contexts have the format of Home Assistant and name their parents."""
 
 from __future__ import annotations
 

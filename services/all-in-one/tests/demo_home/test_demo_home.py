@@ -1,4 +1,4 @@
-"""The demo home is alive as soon as it has started."""
+"""The demo home fires events as soon as it has started."""
 
 from __future__ import annotations
 

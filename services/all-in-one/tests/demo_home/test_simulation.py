@@ -1,4 +1,4 @@
-"""Turns are taken in the order of their times, each at its own moment."""
+"""Turns run in the order of their times, each at its own time."""
 
 from __future__ import annotations
 

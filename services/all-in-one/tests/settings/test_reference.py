@@ -1,4 +1,4 @@
-"""Every setting in one place."""
+"""The reference of all settings."""
 
 from __future__ import annotations
 

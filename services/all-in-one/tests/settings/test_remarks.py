@@ -1,4 +1,4 @@
-"""What is odd about the settings, before and at a start."""
+"""Remarks on settings, in check-config and at start."""
 
 from __future__ import annotations
 

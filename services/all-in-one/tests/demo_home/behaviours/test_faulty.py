@@ -1,4 +1,4 @@
-"""Broken things are broken in the way they should be."""
+"""Faulty devices fail as intended."""
 
 from __future__ import annotations
 

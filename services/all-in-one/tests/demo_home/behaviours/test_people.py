@@ -1,4 +1,4 @@
-"""Doors, music and people change as people would."""
+"""Doors, music and presence change plausibly."""
 
 from __future__ import annotations
 

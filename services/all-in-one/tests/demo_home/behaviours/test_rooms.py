@@ -1,4 +1,4 @@
-"""Rooms are heated, and their lights follow whoever moves."""
+"""Rooms are heated, and motion switches their lights."""
 
 from __future__ import annotations
 
