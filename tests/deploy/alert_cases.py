@@ -1,4 +1,4 @@
-"""Series under which each alert of Prometheus fires, and under which it is silent, as promtool writes them."""
+"""Series with which each Prometheus alert fires, and with which it does not, in the format of promtool."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class AlertCase(NamedTuple):
-    """Samples of one a minute: under `firing` the alert is raised at `at`, under `silent` it is not."""
+    """Samples once a minute: with `firing` the alert fires at `at`, with `silent` it does not."""
 
     at: str
     firing: dict[str, str]

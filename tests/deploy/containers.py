@@ -1,4 +1,4 @@
-"""What infrastructure/compose says, as the tests of this folder read it."""
+"""The content of infrastructure/compose for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([-?])([^}]*))?\}")
 
 
 def interpolated(text: str, environment: dict[str, str]) -> str:
-    """What compose makes of a value: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`."""
+    """Return a value after compose's interpolation: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`."""
 
     def value(match: re.Match[str]) -> str:
         name, operator, rest = match.groups()
@@ -50,7 +50,7 @@ def interpolated(text: str, environment: dict[str, str]) -> str:
 
 
 def environment_of(container: str) -> dict[str, str]:
-    """The environment of a container, with .env filled in; a variable without a value is passed where it is set."""
+    """Return the environment of a container, with .env applied; a variable without a value is passed if it is set."""
     given = CONTAINERS[container].get("environment", {})
     passed = {name: f"${{{name}:-}}" if value is None else str(value) for name, value in given.items()}
     found = {name: interpolated(value, FILLED_IN) for name, value in passed.items()}
@@ -58,7 +58,7 @@ def environment_of(container: str) -> dict[str, str]:
 
 
 def init_module() -> ModuleType:
-    """init_influxdb.py, which is a script of an image and in no package."""
+    """Import init_influxdb.py, a script of an image that is not in a package."""
     spec = spec_from_file_location(INIT.stem, INIT)
     assert spec
     assert spec.loader
@@ -69,6 +69,6 @@ def init_module() -> ModuleType:
 
 
 def kept_files() -> list[str]:
-    """The files that git keeps."""
+    """Return the files tracked by git."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     return listed.stdout.splitlines()

@@ -1,4 +1,4 @@
-"""A checkout of its own with releases that are tagged, to be deployed by the scripts into a real container engine."""
+"""A checkout with tagged releases, deployed by the scripts to a real container engine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT_S = 900.0
 
 
 def why_no_engine() -> str | None:
-    """Return what is missing for containers: an engine, or compose; None where nothing is."""
+    """Return what is missing for containers: an engine or compose; None if nothing is."""
     if shutil.which("docker") is None:
         return "docker is not installed"
     for command, reason in (("version", "no Docker engine answers"), ("compose version", "no plugin docker compose")):
@@ -28,7 +28,7 @@ def why_no_engine() -> str | None:
 
 
 class Site:
-    """A git repository with the scripts, the compose file and images that stand in for ours, and what it runs."""
+    """A git repository with the scripts, the compose file and stub images, and its running containers."""
 
     def __init__(self, folder: Path) -> None:
         self.name = f"deploy-test-{secrets.token_hex(3)}"
@@ -42,7 +42,7 @@ class Site:
         }
 
     def create(self, **variables: str) -> None:
-        """Copy what is deployed, and fill in .env."""
+        """Copy the files of a deploy, and fill in .env."""
         for part in ("scripts/deployment", "infrastructure/compose", "infrastructure/docker"):
             left_out = shutil.ignore_patterns(".env", ".deploy", "files", "docker-compose.override.yml", "__pycache__")
             shutil.copytree(ROOT / part, self.root / part, ignore=left_out)
@@ -58,18 +58,18 @@ class Site:
         self._fill_in({"ADMIN_API_DRAIN_SECONDS": "0", **variables})
 
     def clone(self, **variables: str) -> None:
-        """Clone the checkout of this test, whose images are ours, and fill in .env."""
+        """Clone the checkout of this test with the real images, and fill in .env."""
         subprocess.run(["git", "clone", "--quiet", "--local", ROOT, self.root], check=True)
         self._fill_in(variables)
 
     def release(self, tag: str, **behaviour: Any) -> str:
-        """Commit a release of the images that stand in for ours, which behaves so, and tag it; its version."""
+        """Commit and tag a release of the stub images with this behaviour; return its version."""
         behaviour = {"format": 1, **behaviour, "tag": tag}
         (self.root / "stand_in" / "release.json").write_text(json.dumps(behaviour), encoding="utf-8")
         return self.commit(tag)
 
     def commit(self, tag: str) -> str:
-        """Commit what is there, and tag it; its version."""
+        """Commit and tag all changes; return the version."""
         self.git("add", "--all")
         self.git(
             "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--allow-empty", "-m", tag
@@ -79,28 +79,28 @@ class Site:
         return version
 
     def check_out(self, version: str) -> None:
-        """Go to a release."""
+        """Check out a release."""
         self.git("checkout", "--quiet", version)
 
     def git(self, *arguments: str) -> str:
-        """Return what git prints in the checkout."""
+        """Return the output of git in the checkout."""
         ran = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, text=True, check=True)
         return ran.stdout.strip()
 
     def deploy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run scripts/deploy.sh to its end; standard error is among its output."""
+        """Run scripts/deploy.sh to its end; the output includes standard error."""
         return self._run("deploy.sh", *arguments, **environment)
 
     def rollback(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run scripts/rollback.sh to its end; standard error is among its output."""
+        """Run scripts/rollback.sh to its end; the output includes standard error."""
         return self._run("rollback.sh", *arguments, **environment)
 
     def start(self, script: str, **environment: str) -> subprocess.Popen[str]:
-        """Start a script in a process group of its own; its output can be read line by line."""
+        """Start a script in its own process group; its output can be read line by line."""
         return self.start_command(self.root / "scripts" / script, **environment)
 
     def start_command(self, *command: str | Path, **environment: str) -> subprocess.Popen[str]:
-        """Start a command as `start` does a script."""
+        """Start a command in the same way as a script."""
         return subprocess.Popen(
             command,
             env={**self._environment, **environment},
@@ -111,7 +111,7 @@ class Site:
         )
 
     def running(self) -> dict[str, list[str]]:
-        """Return the images of the containers that run, by service."""
+        """Return the images of the running containers, by service."""
         found: dict[str, list[str]] = {}
         for line in self.docker(
             "ps", "--format", '{{.Label "com.docker.compose.service"}} {{.Image}}', "--filter", f"label={self._label}"
@@ -121,23 +121,23 @@ class Site:
         return found
 
     def versions(self) -> set[str]:
-        """Return the versions of the images of ours that run; a service that runs twice or not at all is an error."""
+        """Return the versions of our running images; fails if a service runs twice or not at all."""
         running = self.running()
         ours = ("enrichment-pipeline", "websocket-ingestion", "admin-api", "health-dashboard")
         assert {service: len(running.get(service, [])) for service in ours} == dict.fromkeys(ours, 1)
         return {running[service][0].partition(":")[2] for service in ours}
 
     def container(self, service: str) -> str:
-        """Return the id of the container of a service that runs."""
+        """Return the id of the running container of a service."""
         filters = ("--filter", f"label={self._label}", "--filter", f"label=com.docker.compose.service={service}")
         return self.docker("ps", "--quiet", *filters).splitlines()[0]
 
     def read(self, service: str, path: str) -> str:
-        """Return a file of a container that runs."""
+        """Return a file of a running container."""
         return self.docker("exec", self.container(service), "cat", path)
 
     def environment_of(self, service: str) -> dict[str, str]:
-        """Return the variables that a container was started with."""
+        """Return the environment with which a container was started."""
         shown = self.docker("inspect", "--format", "{{json .Config.Env}}", self.container(service))
         return {name: value for name, _, value in (pair.partition("=") for pair in json.loads(shown))}
 
@@ -147,13 +147,13 @@ class Site:
         return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
     def docker(self, *arguments: str) -> str:
-        """Return what docker prints."""
+        """Return the output of docker."""
         ran = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=LIMIT_S)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
 
     def remove(self) -> None:
-        """End and delete all that it runs, and its images."""
+        """Stop and delete its containers and images."""
         for kind, list_, remove in (
             ("container", ("ps", "--all", "--quiet"), ("rm", "--force", "--volumes")),
             ("volume", ("volume", "ls", "--quiet"), ("volume", "rm")),
@@ -200,7 +200,7 @@ class Site:
 
 
 def temporary_site(folder: Path) -> Iterator[Site]:
-    """A site of images that stand in for ours; it is gone afterwards."""
+    """A site with stub images, removed afterwards."""
     site = Site(folder)
     try:
         site.create()

@@ -1,4 +1,4 @@
-"""The wheel and the sdist of this release, as the tests of this folder build them."""
+"""Builds wheel and sdist of this release for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UV = Path(sys.executable).parent / "uv"
 
 
 def build(project: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Build a project as `make package` does, with an environment that has neither make nor Node."""
+    """Build a project as `make package` does, in an environment without make and Node."""
     return subprocess.run(
         [
             UV,
@@ -39,14 +39,14 @@ def build(project: Path, out: Path, *options: str) -> subprocess.CompletedProces
 
 
 def without_tools(**variables: str) -> dict[str, str]:
-    """An environment whose only programs are those of the virtual environment that runs the tests."""
+    """Return an environment whose only programs are those of the tests' virtual environment."""
     kept = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG", "TMPDIR")}
     kept |= {name: value for name, value in os.environ.items() if name.startswith(("UV_", "SSL_", "HTTP", "ALL_PROXY"))}
     return {**kept, "PATH": str(UV.parent), **variables}
 
 
 def need_dashboard() -> None:
-    """Skip loudly where the dashboard has not been built; with CI=true that is a failure."""
+    """Skip the test with a message if the dashboard is not built; with CI=true fail."""
     if (DASHBOARD / "index.html").is_file():
         return
     if os.environ.get("CI") == "true":
@@ -55,7 +55,7 @@ def need_dashboard() -> None:
 
 
 def names_in(archive: Path) -> set[str]:
-    """The files of a wheel, or those of an sdist below its folder."""
+    """Return the files of a wheel, or those of an sdist below its folder."""
     if archive.suffix == ".whl":
         with ZipFile(archive) as wheel:
             return set(wheel.namelist())

@@ -1,6 +1,6 @@
-"""A home in a container: it sends a hundred events a second, remembers each, and answers as Home Assistant does.
+"""A home in a container: sends a hundred events per second, records each, and answers as Home Assistant does.
 
-`python -m tests.deploy.home_in_container FOLDER`: SIGUSR1 ends the events, and writes all that were sent into FOLDER.
+`python -m tests.deploy.home_in_container FOLDER`: SIGUSR1 ends the events, and writes all sent events to FOLDER.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DONE = "done"
 
 
 async def fire(home: ScriptedHome, ending: asyncio.Event) -> None:
-    """Change one entity after the other, by a schedule that does not slip, once somebody listens."""
+    """Change one entity after the other on a fixed schedule, once there is a subscriber."""
     while not home.has_subscriber:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     begin = time.monotonic()
@@ -36,7 +36,7 @@ async def fire(home: ScriptedHome, ending: asyncio.Event) -> None:
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int) -> None:
-    """Hand what comes to the home, which listens on loopback alone, and what it answers back."""
+    """Forward connections to the home, which listens only on loopback."""
     with suppress(OSError):
         other_reader, other_writer = await asyncio.open_connection("127.0.0.1", target)
         await asyncio.gather(_copy(reader, other_writer), _copy(other_reader, writer))

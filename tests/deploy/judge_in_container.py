@@ -1,6 +1,6 @@
-"""Compare what a home sent with what InfluxDB has, event by event.
+"""Compares the events sent by a home with those in InfluxDB.
 
-`python -m tests.deploy.judge_in_container FIRED TOKEN_FILE`: prints what is wrong, a line each, as JSON.
+`python -m tests.deploy.judge_in_container FIRED TOKEN_FILE`: prints the errors, one per line, as JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PAGE = 50_000
 
 
 async def main(fired_file: Path, token_file: Path) -> None:
-    """Print the verdict."""
+    """Print the result."""
     fired = [Fired(line, 0.0) for line in fired_file.read_bytes().splitlines()]
     token = token_file.read_text(encoding="ascii").strip()
     settings = InfluxSettings(url="http://influxdb:8086", token=token, timeout_s=300)

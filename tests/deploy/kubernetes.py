@@ -1,4 +1,4 @@
-"""What infrastructure/kubernetes says, built by a real kustomize, as the tests of this folder read it."""
+"""The content of infrastructure/kubernetes for the tests of this folder, built by a real kustomize."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HOW = "scripts/install-test-parts.sh does, where there is apt-get or go"
 
 
 def kustomize() -> list[str]:
-    """Return the command that builds a folder; skips where there is none, and fails there with CI=true."""
+    """Return the command that builds a folder; skips without kustomize, and fails with CI=true."""
     if found := shutil.which("kustomize", path=_TOOLS):
         return [found, "build"]
     if (found := shutil.which("kubectl", path=_TOOLS)) and _kustomize_version(found) >= 5:
@@ -48,12 +48,12 @@ def kustomize() -> list[str]:
 
 
 def kubectl() -> str:
-    """Return kubectl, of any version; skips where there is none, and fails there with CI=true."""
+    """Return kubectl of any version; skips without one, and fails with CI=true."""
     return shutil.which("kubectl", path=_TOOLS) or missing("kubectl")
 
 
 def missing(what: str) -> NoReturn:
-    """Skip the test, or with CI=true fail it: something that it needs is not installed."""
+    """Skip the test, or fail it with CI=true, because a program is not installed."""
     reason = f"{what} is missing: install it ({_HOW})"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -61,7 +61,7 @@ def missing(what: str) -> NoReturn:
 
 
 def rendered(folder: Path) -> str:
-    """Return what kustomize makes of a folder, without a warning."""
+    """Return the output of kustomize for a folder, which must have no warnings."""
     ran = subprocess.run([*kustomize(), str(folder)], capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout
@@ -69,40 +69,40 @@ def rendered(folder: Path) -> str:
 
 @cache
 def resources(overlay: str) -> tuple[Resource, ...]:
-    """Return the resources of an overlay; they are built once, and shared."""
+    """Return the resources of an overlay, built once."""
     return tuple(yaml.safe_load_all(rendered(OVERLAYS / overlay)))
 
 
 def of_kind(overlay: str, *kinds: str) -> dict[str, Resource]:
-    """Return the resources of these kinds by their names."""
+    """Return the resources of these kinds by name."""
     return {each["metadata"]["name"]: each for each in resources(overlay) if each["kind"] in kinds}
 
 
 def workloads(overlay: str) -> dict[str, Resource]:
-    """Return what runs pods, by its name."""
+    """Return the resources that run pods, by name."""
     return of_kind(overlay, "Deployment", "StatefulSet", "Job")
 
 
 def pod_of(workload: Resource) -> Resource:
-    """Return the specification of its pods."""
+    """Return the pod specification."""
     pod: Resource = workload["spec"]["template"]["spec"]
     return pod
 
 
 def labels_of(workload: Resource) -> dict[str, str]:
-    """Return the labels of its pods."""
+    """Return the labels of the pods."""
     labels: dict[str, str] = workload["spec"]["template"]["metadata"]["labels"]
     return labels
 
 
 def container_of(workload: Resource) -> Resource:
-    """Return its only container."""
+    """Return the only container."""
     (container,) = pod_of(workload)["containers"]
     return dict(container)
 
 
 def secret_keys(workload: Resource) -> Iterator[tuple[str, str, str]]:
-    """Yield (variable, Secret, key) of every secret in the environment; the key is empty where all are taken."""
+    """Yield (variable, Secret, key) of every secret in the environment; the key is empty if all keys are used."""
     container = container_of(workload)
     for each in container.get("env", []):
         if reference := each.get("valueFrom", {}).get("secretKeyRef"):
@@ -115,7 +115,7 @@ def secret_keys(workload: Resource) -> Iterator[tuple[str, str, str]]:
 def environment_of(
     overlay: str, workload: Resource, secrets: Mapping[str, Mapping[str, str]] = SECRETS
 ) -> dict[str, str]:
-    """Return the environment of its container; an optional secret is left out where there is none."""
+    """Return the environment of the container, without missing optional secrets."""
     container, maps = container_of(workload), of_kind(overlay, "ConfigMap")
     environment: dict[str, str] = {}
     for each in container.get("envFrom", []):
@@ -145,7 +145,7 @@ def matches(selector: Resource, labels: dict[str, str]) -> bool:
 
 
 def _kustomize_version(kubectl: str) -> int:
-    """Return the major version of the kustomize in a kubectl; 0 where it does not say."""
+    """Return the major version of the kustomize in a kubectl; 0 if unknown."""
     ran = subprocess.run([kubectl, "version", "--client", "--output", "json"], capture_output=True, timeout=60)
     version = json.loads(ran.stdout or "{}").get("kustomizeVersion", "v0.0.0")
     return int(version.removeprefix("v").partition(".")[0])

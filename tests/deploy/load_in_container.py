@@ -1,6 +1,6 @@
-"""Two hundred requests a second by an open schedule, and what became of each.
+"""Sends two hundred requests per second on an open schedule, and records the result of each.
 
-`python -m tests.deploy.load_in_container URL TOKEN FOLDER`: SIGTERM ends it, and writes `load.json` into FOLDER.
+`python -m tests.deploy.load_in_container URL TOKEN FOLDER`: SIGTERM ends it, and writes `load.json` to FOLDER.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PATHS = (
     "/api/v1/version",
 )
 SELDOM = (
-    ("PUT", "/api/v1/config/stats-source", {"stats_compare": False}),  # no proxy may repeat it once it was sent
+    ("PUT", "/api/v1/config/stats-source", {"stats_compare": False}),  # a proxy must not repeat it after it was sent
     ("GET", "/api/v1/events?limit=10", None),
     ("GET", "/api/v1/entities?limit=20", None),
 )
@@ -37,7 +37,7 @@ _LIMIT_S = 30.0
 
 
 class Load:
-    """What was asked, and what failed."""
+    """The numbers of requests and failures."""
 
     def __init__(self, url: str, token: str) -> None:
         self.failures: list[str] = []
@@ -47,7 +47,7 @@ class Load:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def run(self, ending: asyncio.Event) -> None:
-        """Ask until it is to end."""
+        """Send requests until the end."""
         timeout = aiohttp.ClientTimeout(_LIMIT_S)
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(headers=self._headers, timeout=timeout, connector=connector) as http:

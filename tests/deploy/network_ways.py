@@ -1,4 +1,4 @@
-"""Which connections the NetworkPolicies of infrastructure/kubernetes allow, computed as Kubernetes defines it."""
+"""The connections that the NetworkPolicies of infrastructure/kubernetes allow, by the rules of Kubernetes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OUTSIDE = "outside"
 
 
 class Way(NamedTuple):
-    """A connection that is allowed: from a workload to a port of another, or of anything outside."""
+    """An allowed connection: from a workload to a port of another, or of any address outside."""
 
     source: str
     target: str
@@ -19,7 +19,7 @@ class Way(NamedTuple):
 
 
 def allowed_ways(overlay: str) -> set[Way]:
-    """Return the connections between pods, and from outside to a pod, that both ends allow; name resolution aside."""
+    """Return the connections between pods, and from outside to a pod, that both ends allow; without name resolution."""
     pods = workloads(overlay)
     policies = list(of_kind(overlay, "NetworkPolicy").values())
     return {
@@ -34,7 +34,7 @@ def allowed_ways(overlay: str) -> set[Way]:
 
 
 def ports_to_outside(overlay: str, name: str) -> set[int]:
-    """Return the ports of any address that a workload may connect to; name resolution aside."""
+    """Return the ports of any address that a workload may connect to; without name resolution."""
     pod = workloads(overlay)[name]
     rules = [
         rule
@@ -55,7 +55,7 @@ def _lets_out(policies: list[Resource], source: Resource, target: Resource, port
 
 
 def _rules(policy: Resource, kind: str, field: str, pod: Resource) -> list[Resource]:
-    """The rules of a policy that apply to a pod in one direction."""
+    """Return the rules of a policy for a pod in one direction."""
     spec = policy["spec"]
     if kind not in spec["policyTypes"] or not matches(spec["podSelector"], labels_of(pod)):
         return []

@@ -1,7 +1,7 @@
-"""The pods of infrastructure/kubernetes as containers of Docker: command, user, environment, volumes and limits.
+"""The pods of infrastructure/kubernetes as Docker containers: command, user, environment, volumes and limits.
 
-A Service is a name of the network here, a probe is made by a container beside the pods, and NetworkPolicies are not
-enforced. A volume of data belongs to root and the group of `fsGroup`, as a kubelet leaves it.
+A Service is a network name, a probe is run by a container beside the pods, and NetworkPolicies are not enforced. A data
+volume belongs to root and the group of `fsGroup`, as prepared by a kubelet.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ print(answer.status, answer.read().decode())
 
 @dataclass
 class Pods:
-    """The pods of one overlay on a network of their own; `version` is the tag of the images that were built."""
+    """The pods of one overlay on their own network; `version` is the tag of the built images."""
 
     overlay: str
     version: str
@@ -40,13 +40,13 @@ class Pods:
     secrets: dict[str, dict[str, str]] = field(default_factory=lambda: {**SECRETS, "influxdb-tokens": {}})
 
     def create(self) -> None:
-        """Create the network, and the container that asks the others."""
+        """Create the network, and the container that sends requests to the pods."""
         self.docker("network", "create", self.name)
         beside = ("--name", f"{self.name}-client", "--network", self.name, "--entrypoint", "sleep")
         self.docker("run", "--detach", *beside, f"ha-ingestor:{self.version}", "infinity")
 
     def remove(self) -> None:
-        """Remove all of it."""
+        """Remove everything."""
         mine = ("--quiet", "--filter", f"name={self.name}")
         for container in self.docker("ps", "--all", *mine).split():
             self.docker("rm", "--force", container)
@@ -55,7 +55,7 @@ class Pods:
         self.docker("network", "rm", self.name)
 
     def start(self, workload: str, replica: int = 0, command: list[str] | None = None) -> str:
-        """Start a pod of a workload, by another command if one is given; the name of its container."""
+        """Start a pod of a workload, optionally with another command; return the name of its container."""
         resource = workloads(self.overlay)[workload]
         pod, container = pod_of(resource), container_of(resource)
         name = f"{self.name}-{workload}-{replica}"
@@ -81,7 +81,7 @@ class Pods:
             time.sleep(0.5)
 
     def ask(self, url: str, token: str = "", host: str = "") -> tuple[int, str]:
-        """(status, body) of a request from beside the pods; 0 where nothing answers."""
+        """Return (status, body) of a request from beside the pods; status 0 without an answer."""
         shown = f"Bearer {token}" if token else ""
         asking = ("exec", f"{self.name}-client", "python", "-c", _ASK, url, host, shown)
         ran = subprocess.run(["docker", *asking], capture_output=True, text=True, timeout=_LIMIT_S)
@@ -89,13 +89,13 @@ class Pods:
         return int(status or 0), body
 
     def docker(self, *arguments: str) -> str:
-        """Return what docker prints; an error fails the test."""
+        """Return the output of docker; an error fails the test."""
         ran = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=_LIMIT_S)
         assert ran.returncode == 0, f"docker {' '.join(arguments)}: {ran.stderr}"
         return ran.stdout.strip()
 
     def state(self, container: str) -> Any:
-        """Return what the engine knows of the state of a container."""
+        """Return the state of a container."""
         return json.loads(self.docker("inspect", "--format", "{{json .State}}", container))
 
     def _mounts(self, workload: str, pod: Resource, container: Resource, image: str) -> list[str]:
@@ -112,7 +112,7 @@ class Pods:
         return mounts
 
     def _volume(self, workload: str, image: str, group: int) -> str:
-        """A volume of data that all pods of a workload share: root's, writable for the group."""
+        """Create a data volume shared by all pods of a workload: owned by root, writable for the group."""
         name = f"{self.name}-{workload}"
         if name not in self.docker("volume", "ls", "--quiet").split():
             prepare = f"mkdir -p /v/lost+found && chgrp -R {group} /v && chmod -R 2770 /v"
@@ -121,7 +121,7 @@ class Pods:
         return name
 
     def _folder(self, workload: str, name: str, volume: Resource) -> Path:
-        """An empty folder, or that of a ConfigMap's files."""
+        """Return an empty folder, or that of the files of a ConfigMap."""
         folder = self.folder / f"{workload}-{name}-{secrets.token_hex(2)}"
         folder.mkdir(mode=0o777)
         folder.chmod(0o777)
@@ -133,7 +133,7 @@ class Pods:
 
 
 def _confinement(pod: Resource) -> list[str]:
-    """The restricted standard, in Docker's words; that every pod keeps it is another test's."""
+    """Return Docker's options for the restricted standard; another test checks that every pod follows it."""
     confined = pod["securityContext"]
     group = ["--group-add", str(confined["fsGroup"])] if "fsGroup" in confined else []
     user = f"{confined['runAsUser']}:{confined['runAsGroup']}"

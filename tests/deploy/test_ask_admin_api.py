@@ -1,4 +1,4 @@
-"""The smoke test of a deploy, and the statistics source at run time, asked of an Admin API that is not one."""
+"""The smoke test of a deploy and the change of the statistics source, with a fake Admin API."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SECRET = "hai_secret"
 
 
 def events(*, every: timedelta, count: int = 20) -> dict[str, Any]:
-    """Events until now, newest first."""
+    """Return events until now, newest first."""
     now = datetime.now(UTC)
     return {"events": [{"time": (now - number * every).isoformat()} for number in range(count)]}
 
 
 class Api:
-    """What is answered by path: a status and a body, or several of them, of which the last one stays."""
+    """Answers by path: a status and a body, or a sequence of them, of which the last one is repeated."""
 
     def __init__(self) -> None:
         self.answers: dict[str, list[tuple[int, Any]]] = {
@@ -82,7 +82,7 @@ def api() -> Iterator[Api]:
 
 
 def smoke_test(api: Api, folder: Path, *, limit_s: float = 20) -> subprocess.CompletedProcess[str]:
-    """Run the smoke test as it is run in a container: from standard input."""
+    """Run the smoke test as in a container: from standard input."""
     (folder / "command-line-token").write_text(f"{SECRET}\nhttp://127.0.0.1:8003\n", encoding="ascii")
     return subprocess.run(
         [sys.executable, "-", "smoke", "--front", api.url, "--commit", COMMIT, "--limit-s", str(limit_s)],

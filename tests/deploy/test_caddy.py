@@ -1,4 +1,4 @@
-"""The example of Caddy in front of the dashboard, run: https, the client's own address, server-sent events at once."""
+"""The Caddy example in front of the dashboard: https, client addresses, server-sent events without delay."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ needs_caddy = pytest.mark.skipif(CADDY is None, reason="caddy is not installed")
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes compose's own tags as what they stand for."""
+    """Resolves compose's own tags."""
 
 
 _Loader.add_constructor("!reset", lambda loader, node: [])
-OVERLAY = yaml.load(TLS.read_text(encoding="utf-8"), _Loader)  # a safe one
+OVERLAY = yaml.load(TLS.read_text(encoding="utf-8"), _Loader)  # a subclass of SafeLoader
 
 
 @pytest.fixture
 def caddy(dashboard: http.client.HTTPConnection, tmp_path: Path) -> Iterator[http.client.HTTPSConnection]:
-    """A connection to Caddy with our configuration, before nginx with ours; the ports are others."""
+    """A connection to Caddy with our configuration, in front of nginx with ours, on other ports."""
     assert CADDY is not None
     port, home = free_port(), tmp_path / "caddy"
     text = (

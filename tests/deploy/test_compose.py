@@ -1,4 +1,4 @@
-"""The containers of infrastructure/compose: pinned, confined, and told what the services in them understand."""
+"""The containers of infrastructure/compose: pinned, confined, and configured with existing settings."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ LASTING = sorted(CONTAINERS.keys() - ONE_SHOTS)
 TOKENS = init_module().tokens("home_assistant_events", "home_assistant_events_rollups")
 
 OF_INFLUXDB = {"INFLUXD_REPORTING_DISABLED", "INFLUXD_HARDENING_ENABLED", "INFLUXD_PPROF_DISABLED"}
-# Settings that are the image's, or have no meaning or no second value in these containers.
+# Settings that are set by the image, or have no meaning or no other value in these containers.
 GIVEN_BY_THE_FORM = {
-    "INFLUXDB_CA_FILE",  # InfluxDB is asked by plain http, inside a network that leads nowhere
+    "INFLUXDB_CA_FILE",  # InfluxDB is queried over plain http, in an internal network
     "INFLUXDB_VERIFY_TLS",
-    "DASHBOARD_DIR",  # the dashboard comes with the wheel
+    "DASHBOARD_DIR",  # the dashboard is part of the wheel
     "EVENT_RETENTION_DAYS",  # of the embedded store
     "STORE_WRITE_INTERVAL_S",  # of the embedded store
     "HA_INGESTOR_COMMIT",
-    "ADMIN_API_TOKENS",  # about this machine's loopback, which is the container's own
+    "ADMIN_API_TOKENS",  # about loopback, which is that of the container
     "ADMIN_API_LOOPBACK_READ",
-    "ADMIN_API_TOKEN",  # the commands find the command line's token in /data
+    "ADMIN_API_TOKEN",  # commands find the token of the command line in /data
 }
-# Fixed names that the settings have as soon as the store speaks to InfluxDB.
+# Names that are always set if the store is InfluxDB.
 OF_THE_STORE = {"INFLUXDB_URL", "INFLUXDB_ORG", "INFLUXDB_BUCKET", "INFLUXDB_TOKEN", "INFLUXDB_WRITE_TOKEN"}
 
 
 def image_defaults() -> dict[str, str]:
-    """The settings that the image of the services has for every container."""
+    """Return the settings that the image sets for every container."""
     lines = IMAGE_DEFAULTS.read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
 
 
 def read_from_files() -> set[str]:
-    """The variables that name the files of secrets."""
+    """Return the variables with the names of secret files."""
     groups = [group for settings in SERVICES.values() for group in settings_groups(settings).values()]
     return {f"{field.validation_alias}{SUFFIX}" for group in groups for _, field in secret_fields(group)}
 
 
-# --- what runs
+# --- containers
 
 
 def test_every_image_is_pinned_or_built_here() -> None:
@@ -103,7 +103,7 @@ def test_every_role_has_its_container() -> None:
 def test_every_lasting_container_is_checked_and_restarted(name: str) -> None:
     container = CONTAINERS[name]
     assert container["restart"] == "unless-stopped"
-    if "pull_policy" in container:  # the image has a check of its own (test_images)
+    if "pull_policy" in container:  # the image has its own check (test_images)
         assert "healthcheck" not in container
         return
     assert container["healthcheck"]["test"][0] == "CMD"
@@ -131,7 +131,7 @@ def test_nothing_starts_before_what_it_needs() -> None:
     }
 
 
-# --- what it may
+# --- permissions
 
 
 @pytest.mark.parametrize("name", sorted(CONTAINERS))
@@ -177,7 +177,7 @@ def test_only_who_needs_it_has_a_way_out() -> None:
         "influxdb-init": set(),
         "websocket-ingestion": {"home"},
         "enrichment-pipeline": {"weather"},
-        "admin-api": {"front"},  # for notifications, too
+        "admin-api": {"front"},  # also for notifications
         "health-dashboard": {"front"},
         "prometheus": {"monitoring"},
         "alertmanager": {"monitoring"},
@@ -281,7 +281,7 @@ def test_home_assistants_tokens_are_told_to_the_capture_alone() -> None:
 
 
 def settings_of(name: str) -> set[str]:
-    """The variables that a service reads."""
+    """Return the variables that a service reads."""
     groups = settings_groups(SERVICES[name]).values()
     return {str(field.validation_alias) for group in groups for field in group.model_fields.values()}
 
@@ -346,13 +346,13 @@ def test_every_address_is_that_of_a_container_on_a_network_in_common() -> None:
     usual = {each: ports[f"{each.upper().replace('-', '_')}_PORT"] for each in SERVICES} | {"influxdb": "8086"}
     for name in CONTAINERS:
         for variable, value in environment_of(name).items():
-            if variable.endswith("_URL") and variable not in {"HA_URL", "DASHBOARD_URL"}:  # not of containers
+            if variable.endswith("_URL") and variable not in {"HA_URL", "DASHBOARD_URL"}:  # not relevant in containers
                 address = urlsplit(value)
                 assert str(address.port) == usual[str(address.hostname)]
                 assert set(CONTAINERS[name]["networks"]) & set(CONTAINERS[str(address.hostname)]["networks"])
 
 
-# --- the manual
+# --- documentation
 
 
 def test_the_manual_names_what_is_there() -> None:
@@ -379,7 +379,7 @@ def test_the_manual_tells_the_rights_of_every_token() -> None:
             assert cell.split("(")[0].strip() == ", ".join(short)
 
 
-# --- the form of one container
+# --- the single container
 
 
 def test_the_one_container_is_as_confined_as_the_others() -> None:
@@ -395,7 +395,7 @@ def test_the_one_container_is_as_confined_as_the_others() -> None:
 
 
 def has_compose() -> bool:
-    """Whether Docker's compose plugin is here."""
+    """Return whether Docker's compose plugin is installed."""
     docker = shutil.which("docker")
     return docker is not None and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
 
@@ -404,7 +404,7 @@ needs_compose = pytest.mark.skipif(not has_compose(), reason="the plugin `docker
 
 
 def compose_config(*environment: str, folder: Path, files: Sequence[Path] = ()) -> subprocess.CompletedProcess[str]:
-    """`docker compose config` of the file and these over it, with an .env of these lines."""
+    """Run `docker compose config` with the file and these overlays, and an .env of these lines."""
     env_file = folder / "env"
     env_file.write_text("".join(f"{line}\n" for line in environment), encoding="utf-8")
     named = [argument for file in (FILE, *files) for argument in ("--file", str(file))]

@@ -1,4 +1,4 @@
-"""scripts/deploy.sh and rollback.sh in a real container engine, with images that stand in for ours."""
+"""scripts/deploy.sh and rollback.sh with a real container engine and stub images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.full, pytest.mark.skipif(REASON is not None, reason=f"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site where the release v1 was deployed once, and more are tagged."""
+    """A site on which the release v1 was deployed once, with further tagged releases."""
     for made in temporary_site(tmp_path_factory.mktemp("site")):
         for tag, behaviour in RELEASES.items():
             made.release(tag, **behaviour)
@@ -46,7 +46,7 @@ FIRST_STEP, EVERY_STEP = 2, 3
 
 
 def deploy(site: Site, tag: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Check a release out and deploy it, as an operator does."""
+    """Check out a release and deploy it, as an operator does."""
     site.check_out(version(site, tag))
     ran = site.deploy(*arguments, **environment)
     assert ran.returncode == 0, ran.stdout
@@ -54,7 +54,7 @@ def deploy(site: Site, tag: str, *arguments: str, **environment: str) -> subproc
 
 
 def version(site: Site, tag: str) -> str:
-    """The version of a release of this site."""
+    """Return the version of a release of this site."""
     return f"{tag}-{site.name}"
 
 
@@ -113,7 +113,7 @@ def test_a_deploy_whose_terminal_is_gone_goes_back_all_the_same(site: Site) -> N
     deploy(site, "v1")
     site.check_out(version(site, "v2"))
     terminal, end = os.openpty()
-    # The first terminal that the leader of a session opens is its own: it gets SIGHUP when that is gone.
+    # The first terminal opened by a session leader is its controlling terminal: it gets SIGHUP when that is closed.
     opening = f'exec >"{os.ttyname(end)}" 2>&1 <&1; exec {site.root}/scripts/deploy.sh'
     with site.start_command("bash", "-c", opening) as process:
         said = b""
@@ -211,7 +211,7 @@ def test_a_rollback_killed_at_any_step_is_completed_by_the_next_one(site: Site) 
 
 
 def killed_at(site: Site, script: str, step: int, *, with_children: bool) -> bool:
-    """Kill a script after so many lines of output, alone or with what it started; False where it ended before."""
+    """Kill a script after a number of output lines, alone or with its children; False if it exited before."""
     with site.start(script) as process:
         assert process.stdout
         for number, _ in enumerate(process.stdout, 1):
@@ -244,11 +244,11 @@ def test_settings_and_backups_are_for_their_owner_alone(site: Site) -> None:
     assert not (site.compose / ".env").stat().st_mode & 0o077
 
 
-# --- the emergency way: git checkout <tag> && ./scripts/deploy.sh
+# --- recovery by hand: git checkout <tag> && ./scripts/deploy.sh
 
 
 def data_of(site: Site, service: str) -> dict[str, str]:
-    """Every file of a service's data, with its content."""
+    """Return every file of a service's data with its content."""
     listed = site.docker("exec", site.container(service), "sh", "-c", "cd /data && sha256sum $(find . -type f)")
     return dict(reversed(line.split(maxsplit=1)) for line in listed.splitlines())  # type: ignore[misc]
 
@@ -314,7 +314,7 @@ def test_what_ran_before_the_first_deploy_is_kept_for_the_rollback(tmp_path: Pat
         up = ["docker", "compose", "up", "--detach", "--build", "--wait"]
         subprocess.run(
             up, cwd=site.compose, env=clean, check=False
-        )  # --wait takes influxdb-init, which ends, for a failure
+        )  # --wait treats influxdb-init, which exits, as a failure
         site.release("v2")
         deploy(site, "v2")
         assert site.versions() == {version(site, "v2")}

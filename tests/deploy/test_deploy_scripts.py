@@ -1,4 +1,4 @@
-"""scripts/deploy.sh and rollback.sh: what they refuse before anything is changed, and what they ask of kubectl."""
+"""scripts/deploy.sh and rollback.sh: what they reject before any change, and how they call kubectl."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ esac
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The scripts and what they read, in a folder of their own."""
+    """A folder with the scripts and the files that they read."""
     root = tmp_path / "checkout"
     for part in ("scripts/deployment", "infrastructure/compose", "infrastructure/kubernetes"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns(".env", ".deploy", "files"))
@@ -53,7 +53,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(checkout: Path, tmp_path: Path) -> Run:
-    """Run a script with programs in place of docker and kubectl, which write down how they were called."""
+    """Run a script with fake docker and kubectl programs that record their calls."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, text in (("docker", DOCKER), ("kubectl", KUBECTL)):
@@ -82,7 +82,7 @@ def run(checkout: Path, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def calls(tmp_path: Path) -> Callable[[str], list[str]]:
-    """The calls so far that contain a text."""
+    """Return the calls so far that contain a text."""
 
     def matching(text: str) -> list[str]:
         lines = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
@@ -116,7 +116,7 @@ def test_the_help_names_every_option(script: str, run: Run) -> None:
     assert taken - set(re.findall(r"--[a-z-]+", run(script, "--help").stdout)) == set()
 
 
-# --- what is refused, before anything is changed
+# --- rejected before any change
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_rollback_without_a_deploy_before_is_refused(run: Run) -> None:
 
 
 def write_settings(checkout: Path, *, programs: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Write the settings of a deploy into .env, as at its end; `programs` come before those of the system."""
+    """Write the settings of a deploy to .env, as at its end; `programs` come first in PATH."""
     text = """
     for part in common state compose; do . "$root/scripts/deployment/$part.sh"; done
     mkdir -p "$state_dir/deploy"
@@ -236,7 +236,7 @@ def test_an_env_that_cannot_be_copied_as_a_whole_is_left_alone(checkout: Path, t
 
 
 def kustomization(checkout: Path) -> dict[str, object]:
-    """The kustomization of the newest deploy."""
+    """Return the kustomization of the newest deploy."""
     found = sorted((checkout / "infrastructure" / "compose" / ".deploy" / "kubernetes").glob("*/kustomization.yaml"))
     loaded: dict[str, object] = yaml.safe_load(found[-1].read_text(encoding="utf-8"))
     return loaded
@@ -300,11 +300,11 @@ def test_kubernetes_undoes_what_a_failed_deploy_changed_alone(
 def test_a_deploy_that_nobody_reads_any_more_goes_back_all_the_same(
     run: Run, checkout: Path, calls: Callable[[str], list[str]], tmp_path: Path
 ) -> None:
-    """As behind `| less` that was left; SIGHUP of a terminal that is gone is in test_deploy_in_containers."""
+    """As with `| less` after it was left; SIGHUP of a closed terminal is in test_deploy_in_containers."""
     assert run("deploy.sh", "--target=kubernetes").returncode == 0
     hold = tmp_path / "hold"
     os.mkfifo(hold)
-    # The pipe's reader ends once kubectl waits for the other end of `hold`.
+    # The reader of the pipe exits while kubectl waits for the other end of `hold`.
     script = checkout / "scripts" / "unread.sh"
     deploy = f"{checkout}/scripts/deploy.sh --target=kubernetes"
     script.write_text(f'#!/bin/bash\n{deploy} 2>&1 | exec 3>"{hold}"\nexit "${{PIPESTATUS[0]}}"\n', encoding="utf-8")

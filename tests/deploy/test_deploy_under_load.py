@@ -1,4 +1,4 @@
-"""Releases of the real images come and go while a home sends events and clients ask: nothing is lost, nothing fails."""
+"""Real images are deployed and rolled back under load: no event is lost and no request fails."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ENTRYPOINT ["sh", "-c", "case \"$*\" in *admin-api*) exit 1;; esac; exec ha-inge
 
 
 class Surroundings:
-    """The home, the proxy in front and the clients, each in a container beside those of a site."""
+    """The home, the proxy and the clients, each in a container beside those of a site."""
 
     def __init__(self, site: Site, version: str, folder: Path) -> None:
         self._site = site
@@ -49,7 +49,7 @@ class Surroundings:
         self._started: list[str] = []
 
     def start(self) -> None:
-        """Start them, one after the other, and return when the clients ask."""
+        """Start them in order, and return when the clients send requests."""
         (self._folder / "Caddyfile").write_text(CADDYFILE, encoding="utf-8")
         self.start_home()
         caddy = ("--volume", f"{CADDY}:/usr/bin/caddy:ro", "--env", "HOME=/tmp", "--env", "XDG_DATA_HOME=/tmp")
@@ -64,11 +64,11 @@ class Surroundings:
         )
 
     def start_home(self) -> None:
-        """Start the home alone."""
+        """Start only the home."""
         self._run("home", "home", "python", "-m", "tests.deploy.home_in_container", "/out")
 
     def requests(self) -> dict[str, Any]:
-        """End the clients, and return what became of their requests."""
+        """Stop the clients, and return the results of their requests."""
         self._site.docker("stop", "--time", "40", self._name("clients"))
         result: dict[str, Any] = json.loads((self._folder / RESULT).read_text(encoding="utf-8"))
         return result
@@ -79,18 +79,18 @@ class Surroundings:
         wait_for(lambda: (self._folder / DONE).exists(), "the home wrote down its events")
 
     def verdict(self) -> dict[str, Any]:
-        """Compare the store with what the home sent."""
+        """Compare the store with the events of the home."""
         tokens = f"{self._site.name}_admin-api-tokens:/tokens:ro"
         judged = self._site.docker(
             "run", "--rm", "--user", "0", "--network", f"{self._site.name}_inside", "--volume", tokens,
             "--volume", f"{self._folder}:/out:ro", *self._tests(), "--entrypoint", "python", self._image,
             "-m", "tests.deploy.judge_in_container", f"/out/{FIRED}", "/tokens/token",
         )  # fmt: skip
-        result: dict[str, Any] = json.loads(judged.splitlines()[-1])  # behind the log of the store
+        result: dict[str, Any] = json.loads(judged.splitlines()[-1])  # after the log of the store
         return result
 
     def remove(self) -> None:
-        """End them."""
+        """Stop and remove them."""
         if self._started:
             self._site.docker("rm", "--force", *self._started)
 
@@ -110,7 +110,7 @@ class Surroundings:
 
 
 def wait_for(condition: Any, what: str, limit_s: float = RECOVERY_LIMIT_S) -> None:
-    """Return when a condition holds; raises AssertionError where it does not in time."""
+    """Return when a condition holds; raises AssertionError after a time limit."""
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, f"not within {limit_s:g} s: {what}"
@@ -119,14 +119,14 @@ def wait_for(condition: Any, what: str, limit_s: float = RECOVERY_LIMIT_S) -> No
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """A clone of this checkout with four releases: two that work, and one whose Admin API does not start."""
+    """A clone of this checkout with four releases, one of them with an Admin API that does not start."""
     made = Site(tmp_path)
     made.clone(
         HA_URL=f"http://home:{PORT}",
         HA_TOKEN=TOKEN,
         ADMIN_API_RATE_LIMIT="0",
         GAP_FILLING_SETTLE_S="2",
-        STATS_TIMEOUT_S="10",  # the machine is busy with all of this
+        STATS_TIMEOUT_S="10",  # the machine is busy during the test
     )
     (made.compose / "docker-compose.override.yml").write_text(OVERRIDE, encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""What is generated is up to date, and what the documents name exists."""
+"""Generated documents are up to date, and what documents name exists."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_admin_apis_requirements_are_what_its_packages_depend_on() -> None:
     packages = [ROOT / "services/admin-api/src", *ROOT.glob("libs/*/src")]
     code = "".join(path.read_text(encoding="utf-8") for package in packages for path in package.rglob("*.py"))
     imported = {name for module, (name, *_) in packages_distributions().items() if _is_imported(module, code)}
-    used = {re.sub("[_.]", "-", name.lower()) for name in imported} | {"httptools"}  # which uvicorn imports for us
+    used = {re.sub("[_.]", "-", name.lower()) for name in imported} | {"httptools"}  # imported by uvicorn
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     dependencies = {re.split("[^a-z-]", dependency)[0] for dependency in project["dependencies"]}
     lines = generate_requirements.WANTED.read_text(encoding="utf-8").splitlines()

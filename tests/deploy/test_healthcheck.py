@@ -1,4 +1,4 @@
-"""infrastructure/docker/healthcheck.py: run against servers, with the command lines that the containers have."""
+"""infrastructure/docker/healthcheck.py: run against servers, with the command lines of the containers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHECKED = {
 
 @pytest.fixture
 def answering() -> Iterator[tuple[int, dict[str, int]]]:
-    """(port, what to answer by path) of a server."""
+    """A server that answers by path; return its port and the answers."""
     answers: dict[str, int] = {}
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ def test_a_service_is_healthy_while_it_answers_that_it_is(role: Role, answering:
     variable, path = CHECKED[role]
     for status, healthy in ((HTTPStatus.OK, True), (HTTPStatus.SERVICE_UNAVAILABLE, False)):
         answers[path] = status
-        # a machine's own Docker settings may name a proxy to every container
+        # Docker's own settings can set a proxy for every container
         ran = check("run", role, **{variable: str(port), "http_proxy": "http://127.0.0.1:9"})
         assert (ran.returncode == 0) is healthy, ran.stderr
 

@@ -1,4 +1,4 @@
-"""The images of infrastructure/docker: pinned, built from what git keeps, and run by nobody special."""
+"""The images of infrastructure/docker: pinned, built from tracked files, and run by an unprivileged user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ each_dockerfile = pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: 
 
 
 def instructions(path: Path, keyword: str) -> list[str]:
-    """The arguments of every such instruction, its lines joined."""
+    """Return the arguments of every such instruction, with continued lines joined."""
     text = re.sub(r"\\\n", " ", re.sub(r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE))
     return re.findall(rf"^{keyword} (.+)$", text, re.MULTILINE)
 

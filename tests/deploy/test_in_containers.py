@@ -1,4 +1,4 @@
-"""The real images in a real engine: health, limits, the documented commands, and a backup that is brought back."""
+"""The real images in a real engine: health, limits, documented commands, and restoring a backup."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ print(urllib.request.urlopen(request, timeout=20).read().decode())
 
 
 class Stack:
-    """The containers of a site, started by compose from images that were built for it."""
+    """The containers of a site, started by compose from images built for it."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self._token = ""
 
     def start(self) -> None:
-        """Build, and return when all of them are healthy."""
+        """Build, and return when all are healthy."""
         version = self.site.commit("v1")
         with (self.site.compose / ".env").open("a", encoding="utf-8") as file:
             file.write(f"HA_INGESTOR_VERSION={version}\n")
         self.compose("up", "--detach", "--build", "--quiet-pull", "--wait")
 
     def compose(self, *arguments: str) -> str:
-        """Return what compose prints; an error fails the test."""
+        """Return the output of compose; an error fails the test."""
         ran = self.try_compose(*arguments)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
@@ -60,22 +60,22 @@ class Stack:
         return subprocess.run(command, cwd=self.site.compose, capture_output=True, text=True, timeout=LIMIT_S)
 
     def command(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `ha-ingestor` in the container of a service, as docs/compose.md says."""
+        """Run `ha-ingestor` in the container of a service, as in docs/compose.md."""
         return self.try_compose("exec", "-T", service, "ha-ingestor", *arguments)
 
     def ask(self, path: str) -> Any:
-        """Return what the Admin API answers to a token that was made in its container."""
+        """Return an answer of the Admin API, with a token created in its container."""
         if not self._token:
             made = self.command("admin-api", "--output", "json", "tokens", "create", "test", "--scope", "admin")
             self._token = json.loads(made.stdout)["token"]
         return json.loads(self.compose("exec", "-T", "admin-api", "python", "-c", ASK, path, self._token))
 
     def inspect(self, service: str) -> Any:
-        """Return what the engine knows of a container."""
+        """Return the engine's data on a container."""
         return json.loads(self.site.docker("inspect", self.site.container(service)))[0]
 
     def events(self) -> int:
-        """Return how many events the store has."""
+        """Return the number of stored events."""
         return int(self.ask("/api/v1/stats?period=1h")["metrics"]["total_events"])
 
 
@@ -172,7 +172,7 @@ def test_what_a_backup_does_not_know_comes_from_home_assistants_history(stack: S
 
     wait_for(is_whole, "all events are back")
     assert verdict["found"] == verdict["sent"]
-    assert stack.events() > before  # the token of before is known
+    assert stack.events() > before  # the earlier token is still valid
 
 
 def test_a_backup_is_for_its_owner_alone_and_nothing_that_git_sees(stack: Stack) -> None:

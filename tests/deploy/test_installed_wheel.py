@@ -1,4 +1,4 @@
-"""The wheel as its user gets it: installed into an empty environment, run without Node, make or a checkout."""
+"""The wheel as a user gets it: installed in an empty environment, run without Node, make or a checkout."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.ports import free_port
 
 PYTHON = os.environ.get("TEST_WHEEL_PYTHON", sys.executable)
 
-pytestmark = pytest.mark.full  # everything that it depends on is installed once more
+pytestmark = pytest.mark.full  # all dependencies are installed again
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the programs of an environment that holds the wheel and what it depends on, as the lock pins it."""
+    """The folder of the programs of an environment with the wheel and its dependencies, as pinned in the lock."""
     need_dashboard()
     folder = tmp_path_factory.mktemp("installed")
     ran = build(ROOT, folder)
@@ -37,7 +37,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
-    """The output of a command that has to succeed."""
+    """Return the output of a command, which must succeed."""
     ran = subprocess.run(
         command, cwd=cwd, env=without_tools(), capture_output=True, text=True, timeout=300, check=False
     )
@@ -47,7 +47,7 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
 
 @pytest.fixture
 async def ingestor(installed: Path, tmp_path: Path) -> AsyncIterator[Process]:
-    """The command without an argument, in an empty folder."""
+    """Run the command without arguments, in an empty folder."""
     port = str(free_port())
     process = Process(folder=tmp_path, PATH=str(installed), ADMIN_API_PORT=port)
     process.command = installed / "ha-ingestor"

@@ -1,4 +1,4 @@
-"""The knowledge base's index names its pages, and what the pages show is what the code does."""
+"""The index of the knowledge base names its pages, and the examples on the pages match the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan's kubectl commands that need no cluster, run by a real kubectl on the rendered manifests."""
+"""The kubectl commands of the plan that need no cluster, run by a real kubectl on the rendered manifests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.deploy.kubernetes import Resource, environment_of, kubectl, workloads
 
 
 def set_env(workload: Resource, *changes: str) -> Resource:
-    """Return what `kubectl set env deployment/admin-api …` makes of it."""
+    """Return the result of `kubectl set env deployment/admin-api …`."""
     ran = subprocess.run(
         [kubectl(), "set", "env", "--local", "--filename", "-", "--output", "yaml", *changes],
         input=yaml.safe_dump(workload),
@@ -34,7 +34,7 @@ def admin_api() -> Resource:
 
 
 def settings_of(workload: Resource, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Settings:
-    """Return the settings that its pods read, each variable as Kubernetes resolves it."""
+    """Return the settings of the pods, each variable as resolved by Kubernetes."""
     monkeypatch.chdir(folder)
     for variable, value in environment_of("influxdb", workload).items():
         monkeypatch.setenv(variable, value)

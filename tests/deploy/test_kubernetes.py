@@ -1,4 +1,4 @@
-"""infrastructure/kubernetes: valid for the oldest and newest Kubernetes, confined, and wired as the services need."""
+"""infrastructure/kubernetes: valid for the oldest and newest Kubernetes, confined, and with the right connections."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_every_custom_resource_is_valid_by_its_own_definition() -> None:
 
 
 def strict(schema: Any) -> Any:
-    """Return the schema without the fields that it does not name; Kubernetes drops these silently."""
+    """Return the schema without unknown fields, which Kubernetes drops silently."""
     if isinstance(schema, list):
         return [strict(each) for each in schema]
     if not isinstance(schema, dict):
@@ -168,7 +168,7 @@ def test_a_pod_asks_for_what_it_needs_and_has_a_limit_of_memory(form: str, name:
     assert "memory" in needs["limits"]
 
 
-# --- the ways of the network
+# --- network policies
 
 
 def test_the_pods_connect_as_the_services_need_and_in_no_other_way() -> None:

@@ -1,4 +1,4 @@
-"""What running installs is what was tested, without linters and test tools; no lock names an address."""
+"""The run-time lock equals the tested versions, without linters and test tools; no lock has an address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ALL, RUN = (ROOT / name for name in ("requirements.lock", "requirements-run.lock
 
 
 def pins(lock: Path) -> dict[str, str]:
-    """Each package with its version and hashes; a tool of development may need one on more systems."""
+    """Return each package with version and hashes; a development tool may be needed on more platforms."""
     text = "\n".join(
         line for line in lock.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")
     )

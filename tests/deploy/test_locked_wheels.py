@@ -1,4 +1,4 @@
-"""Every locked release that running needs has a wheel for the processors and Pythons that are promised."""
+"""Every locked run-time release has a wheel for the supported processors and Pythons."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LOCK = ROOT / "requirements-run.lock"
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28")
 """Of Debian 10 and later, and of Raspberry Pi OS of 64 bits."""
 
-pytestmark = pytest.mark.full  # the index is asked, over the network
+pytestmark = pytest.mark.full  # the package index is queried over the network
 
 
 def missing_wheels(lock: Path, target: Path, platform: str, python: str) -> str:
-    """What uv says of a lock that it cannot install from wheels with the locked hashes; empty where it can."""
+    """Return uv's error for a lock that cannot be installed from wheels with the locked hashes; empty if it can."""
     options = ["--dry-run", "--require-hashes", "--only-binary", ":all:", "--target", str(target), "-r", str(lock)]
     command = [str(UV), "pip", "install", *options, "--python-platform", platform, "--python-version", python]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

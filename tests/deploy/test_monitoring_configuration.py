@@ -1,4 +1,4 @@
-"""The configuration of Prometheus and Alertmanager: accepted by their own tools, and about what is really there."""
+"""The configuration of Prometheus and Alertmanager: accepted by their tools, and with existing names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MATCHER = re.compile(r'(\w+) (=|=~) "([^"]+)"')
 
 
 def check(*command: str) -> str:
-    """The output of a tool that finds nothing wrong; skip loudly where it is missing, fail with CI=true."""
+    """Return the output of a tool that reports no error; skip with a message without it, fail with CI=true."""
     if not shutil.which(command[0]):
         reason = f"{command[0]} is missing (scripts/install-test-parts.sh installs it)"
         if os.environ.get("CI") == "true":
@@ -33,7 +33,7 @@ def check(*command: str) -> str:
 
 
 def rules() -> list[dict[str, Any]]:
-    """Every rule of Prometheus."""
+    """Return every rule of Prometheus."""
     files = sorted((FOLDER / "rules").glob("*.yml"))
     return [rule for file in files for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
 
@@ -43,7 +43,7 @@ INHIBITIONS = yaml.safe_load(ALERTMANAGER.read_text(encoding="utf-8"))["inhibit_
 
 
 def alerts_of(matchers: list[str]) -> set[str]:
-    """The alerts that the matcher of the name means; all where there is none."""
+    """Return the alerts of a name matcher; all without one."""
     for matcher in matchers:
         label, operator, value = _MATCHER.fullmatch(matcher).groups()  # type: ignore[union-attr]
         if label == "alertname":
@@ -52,14 +52,14 @@ def alerts_of(matchers: list[str]) -> set[str]:
 
 
 def names_of(matcher: str) -> list[str]:
-    """The alternatives that a matcher of the name lists, written out."""
+    """Return the alternatives of a name matcher."""
     pattern = _MATCHER.fullmatch(matcher)[3]  # type: ignore[index]
     parts = re.findall(r"(\w+)\(([^)]*)\)|(\w+)", pattern)
     return [f"{prefix}{each}" for prefix, group, single in parts for each in (group.split("|") if group else [single])]
 
 
 def test_prometheus_accepts_its_configuration() -> None:
-    # The file of the token is there only where Prometheus runs.
+    # The token file only exists where Prometheus runs.
     check("promtool", "check", "config", "--syntax-only", str(PROMETHEUS))
     check("promtool", "check", "rules", *map(str, sorted((FOLDER / "rules").glob("*.yml"))))
 
@@ -71,7 +71,7 @@ def test_alertmanager_accepts_its_configuration() -> None:
 @pytest.mark.parametrize("service", PORTS)
 def test_every_service_is_scraped_where_it_listens(service: str) -> None:
     (job,) = yaml.safe_load(PROMETHEUS.read_text(encoding="utf-8"))["scrape_configs"]
-    assert job["job_name"].startswith("ha-ingestor")  # the alert on targets that are down looks for these
+    assert job["job_name"].startswith("ha-ingestor")  # the alert on targets that are down selects these
     assert f"{service}:{PORTS[service]}" in job["static_configs"][0]["targets"]
     assert job["authorization"] == {"credentials_file": "/run/secrets/metrics-token"}
 

@@ -1,4 +1,4 @@
-"""The dashboard's nginx, run where there is one: the Admin API's headers, its answers untouched, its stream at once."""
+"""The dashboard's nginx, run if it is installed: headers, unchanged answers, and the stream without delay."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_it_listens_where_compose_publishes_and_checks() -> None:
 
 
 class AdminApi(BaseHTTPRequestHandler):
-    """Says what it was asked; its stream sends one message and then waits to be told to end."""
+    """Records its requests; its stream sends one message and waits to be ended."""
 
     protocol_version = "HTTP/1.1"
     ending: Event
@@ -103,7 +103,7 @@ def admin_api() -> Iterator[int]:
 
 
 class NameServer(socketserver.BaseRequestHandler):
-    """Answers every question for an IPv4 address with two: nothing listens on the first."""
+    """Answers every query for an IPv4 address with two addresses: nothing listens on the first."""
 
     addresses = ("127.0.0.99", "127.0.0.1")
 
@@ -118,7 +118,7 @@ class NameServer(socketserver.BaseRequestHandler):
 
 @pytest.fixture
 def name_server() -> Iterator[int]:
-    """The port of a name server that knows two instances, of which one is gone."""
+    """The port of a name server with two instances, one of which is unavailable."""
     with socketserver.UDPServer(("127.0.0.1", 0), NameServer) as server:
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield int(server.server_address[1])
@@ -134,7 +134,7 @@ def address(admin_api: int, name_server: int) -> str:
 
 @pytest.fixture
 def dashboard(address: str, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
-    """A connection to nginx with our configuration; its folders, its ports and its name server are others."""
+    """A connection to nginx with our configuration, but other folders, ports and name server."""
     assert NGINX is not None
     (tmp_path / "html" / "assets").mkdir(parents=True)
     (tmp_path / "html" / "index.html").write_text(PAGE, encoding="utf-8")
@@ -149,10 +149,10 @@ def dashboard(address: str, tmp_path: Path) -> Iterator[http.client.HTTPConnecti
         pytest.skip("nginx has no /etc/nginx/mime.types here")
     (tmp_path / "nginx.conf").write_text(config, encoding="utf-8")
     (tmp_path / ADDRESS).write_text(address, encoding="utf-8")
-    # root's workers would become somebody who may not read a test's folder
+    # root's workers would use an account that cannot read the folder of the test
     user = " user root;" if os.geteuid() == 0 else ""
     command = [NGINX, "-e", "stderr", "-c", str(tmp_path / "nginx.conf"), "-g", f"daemon off;{user}"]
-    log = tmp_path / "nginx.log"  # no pipe, which would be full some time, and nginx would wait
+    log = tmp_path / "nginx.log"  # not a pipe, which could become full and block nginx
     with log.open("wb") as errors:
         process = subprocess.Popen(command, stderr=errors)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -170,7 +170,7 @@ def dashboard(address: str, tmp_path: Path) -> Iterator[http.client.HTTPConnecti
 
 
 def ask(dashboard: http.client.HTTPConnection, path: str, **headers: str) -> tuple[http.client.HTTPResponse, str]:
-    """An answer and its text."""
+    """Return an answer and its text."""
     dashboard.request("GET", path, headers=headers)
     response = dashboard.getresponse()
     return response, response.read().decode(errors="replace")
@@ -278,7 +278,7 @@ def test_nobody_from_another_network_says_who_they_are_but_by_their_address(
 
 @needs_nginx
 def test_a_question_that_an_instance_cannot_answer_is_asked_of_another(dashboard: http.client.HTTPConnection) -> None:
-    # each of twenty begins with either of the two addresses
+    # each of twenty requests starts with either address
     assert {ask(dashboard, f"/api/v1/stats?period={i + 1}h")[0].status for i in range(20)} == {200}
     posted = []
     for _ in range(20):

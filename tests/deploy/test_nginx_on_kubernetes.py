@@ -16,7 +16,7 @@ TEXT = (KUBERNETES / "base" / ADDRESS).read_text(encoding="utf-8")
 
 @pytest.fixture
 def address(admin_api: int) -> str:
-    """The file with an Admin API and an Ingress of this machine."""
+    """The file with an Admin API and an Ingress on this machine."""
     return TEXT.replace("admin-api:8003", f"127.0.0.1:{admin_api}").replace("10.0.0.0/8", "127.0.0.0/8")
 
 

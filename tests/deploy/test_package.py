@@ -1,4 +1,4 @@
-"""The distribution: what is in it, what it depends on, and that building it needs neither make nor Node."""
+"""The distribution: its content, its dependencies, and that building it needs neither make nor Node."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOURCES = [str(source).partition("/src/")[0] for source in WHEEL["packages"]]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the sdist, and of the wheel that was built from the sdist."""
+    """The folder of the sdist, and of the wheel built from the sdist."""
     need_dashboard()
     out = tmp_path_factory.mktemp("dist")
     ran = build(ROOT, out)
@@ -51,7 +51,7 @@ def metadata(wheel: Path) -> Message:
 
 
 def modules() -> Iterator[str]:
-    """Every file of the six packages, by its name in a wheel."""
+    """Return every file of the six packages, by its name in a wheel."""
     for file in kept_files():
         source, _, name = file.partition("/src/")
         if source in SOURCES:
@@ -119,7 +119,7 @@ def test_every_dependency_has_bounds_that_hold_for_the_lock() -> None:
     for dependency in PROJECT["dependencies"]:
         name, least = re.findall(r"^([a-z-]+)(?:\[[a-z]+\])?>=([0-9.]+)", dependency)[0]
         assert pins[name].startswith(f"{least}."), f"{dependency}: the lock pins {pins[name]}"
-        assert re.search(r",<\d", dependency) or name == "structlog", dependency  # whose versions are years
+        assert re.search(r",<\d", dependency) or name == "structlog", dependency  # its versions are years
 
 
 def test_the_version_is_the_newest_of_the_changelog() -> None:

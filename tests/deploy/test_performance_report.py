@@ -1,4 +1,4 @@
-"""The report of `make performance` says which figures of the plan are met; those of the committed one are."""
+"""The report of `make performance` states which figures of the plan are met; those of the committed one are."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ FAST, SLOW = Load(100, 200, 300, 20), Load(150, 400, 900, 12)
 def page(
     *, p95_ms: float = 50, at_once_ms: float = 300, share_percent: float = 100, before: list[Load] | None = None
 ) -> str:
-    """A report in which everything is met that is not said otherwise."""
+    """Return a page of a report that meets everything except the given values."""
     report = Report("influxdb-1", [Query("trend", "1h", 20, p95_ms)], at_once_ms, share_percent, 21, before, [FAST])
     return markdown(report, machine="a machine", before="abc", now=NOW)
 
 
 def verdicts(text: str) -> list[str]:
-    """The last column of the plan's figures."""
+    """Return the last column of the plan's figures."""
     return re.findall(r"\| (\**(?:not )?(?:met|measured)\**) \|$", text, re.MULTILINE)
 
 

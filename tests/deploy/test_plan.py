@@ -1,4 +1,4 @@
-"""docs/plan.md names the tests that there are, and the plan's commands find them."""
+"""docs/plan.md names the existing tests, and the plan's commands find them."""
 
 from __future__ import annotations
 

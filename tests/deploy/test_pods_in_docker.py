@@ -1,4 +1,4 @@
-"""The pods of both forms in a real container engine: ready, confined, of one mind, and ended in an orderly way."""
+"""The pods of both forms in a real container engine: ready, confined, consistent, and stopped cleanly."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ REPLICAS = {"enrichment-pipeline": 1, "websocket-ingestion": 1, "admin-api": 2, 
 
 @pytest.fixture(scope="module")
 def token(pods: Pods) -> str:
-    """A token that the first replica of the Admin API made."""
+    """A token created by the first replica of the Admin API."""
     command = ("ha-ingestor", "--output", "json", "tokens", "create", "test", "--scope", "admin")
     return str(json.loads(pods.docker("exec", f"{pods.name}-admin-api-0", *command))["token"])
 
 
 @pytest.mark.parametrize("where", ["admin-api-0:8003", "admin-api-1:8003", "health-dashboard-0:3000"])
 def test_a_token_of_one_replica_is_valid_everywhere(where: str, pods: Pods, token: str) -> None:
-    for _ in range(3):  # the files are looked at once a second
+    for _ in range(3):  # the files are read once a second
         status, body = pods.ask(f"http://{pods.name}-{where}/api/v1/stats?period=1h", token)
         if status == 200:
             break

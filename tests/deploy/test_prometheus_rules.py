@@ -1,4 +1,4 @@
-"""The alerts of Prometheus: the plan's to the letter, each raised when it must be and silent when it must be."""
+"""The Prometheus alerts: those of the plan verbatim, each firing and not firing as required."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLAN = {
 
 
 def groups() -> dict[str, list[dict[str, Any]]]:
-    """The rules by their group."""
+    """Return the rules by group."""
     found = [group for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
     return {group["name"]: group["rules"] for group in found}
 
@@ -38,7 +38,7 @@ ALERTS = {rule["alert"]: rule for rules in groups().values() for rule in rules}
 
 @pytest.fixture(scope="module")
 def promtool() -> str:
-    """Skip loudly where Debian's Prometheus is missing; with CI=true that is a failure."""
+    """Skip the test with a message without Debian's Prometheus; with CI=true fail."""
     if found := shutil.which("promtool"):
         return found
     reason = "promtool is missing: sudo apt-get install prometheus (scripts/install-test-parts.sh does)"
@@ -88,7 +88,7 @@ def test_an_alert_is_raised_when_it_must_be_and_is_silent_when_it_must_be(promto
                     "interval": "1m",
                     "name": f"{name} {'raised' if is_raised else 'silent'}",
                     "input_series": [{"series": key, "values": values} for key, values in series.items()],
-                    # The labels and texts are another test's: whether there is an alert is asked by its own series.
+                    # Another test checks labels and texts: here the alert is queried by its own series.
                     "promql_expr_test": [
                         {
                             "expr": f'count(ALERTS{{alertname="{name}", alertstate="firing"}})',

@@ -1,4 +1,4 @@
-"""The Job influxdb-init of infrastructure/kubernetes: tokens reach the Secret, and stay while InfluxDB knows them."""
+"""The Job influxdb-init of infrastructure/kubernetes: it writes tokens to the Secret, and keeps valid ones."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ KEYS = sorted(f"{token.service}.{token.name}" for token in init_module().tokens(
 
 @dataclass
 class FakeKubernetes:
-    """The one Secret, changed by merge patches of one account."""
+    """The Secret, changed by merge patches of one account."""
 
     data: dict[str, str] = field(default_factory=dict)
     status: int = 200
 
     def patch(self, path: str, account: str, kind: str, body: bytes) -> int:
-        """The status of a request, which changed the Secret if it is 200."""
+        """Apply a request, which changed the Secret if the status is 200; return the status."""
         if (path, account, kind) != (SECRET, "Bearer the-account", "application/merge-patch+json"):
             return 403
         if self.status == 200:
@@ -44,7 +44,7 @@ class FakeKubernetes:
 
 @dataclass(frozen=True)
 class Cluster:
-    """What a run of the Job finds, and its folders."""
+    """The surroundings of the Job: the Secret, InfluxDB and the folders."""
 
     kubernetes: FakeKubernetes
     influxdb: FakeInfluxDB
@@ -52,7 +52,7 @@ class Cluster:
     environment: dict[str, str]
 
     def run(self) -> subprocess.CompletedProcess[str]:
-        """Run the Job in a new pod: the Secret is mounted, and no token is there yet."""
+        """Run the Job in a new pod: the Secret is mounted, without a token at first."""
         pod = self.folder / f"pod-{len(list(self.folder.glob('pod-*')))}"
         for name in ("secret", "tokens"):
             (pod / name).mkdir(parents=True)
@@ -71,7 +71,7 @@ class Cluster:
         return text.replace("/var/run/secrets/kubernetes.io/serviceaccount", str(self.folder / "account"))
 
     def tokens(self) -> dict[str, str]:
-        """The tokens in the Secret."""
+        """Return the tokens in the Secret."""
         return {key: base64.b64decode(value).decode() for key, value in self.kubernetes.data.items()}
 
 
@@ -121,7 +121,7 @@ def cluster(certificates: Path, tmp_path: Path) -> Iterator[Cluster]:
 
 
 def known(influxdb: FakeInfluxDB) -> set[str]:
-    """The tokens that InfluxDB knows."""
+    """Return the tokens that InfluxDB accepts."""
     return {each["token"] for each in influxdb.authorizations.values()}
 
 

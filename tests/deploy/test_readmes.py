@@ -25,12 +25,12 @@ RUNBOOK = ROOT / "docs" / "runbooks" / "admin-api-influxdb-troubleshooting.md"
 
 
 def headings(page: Path) -> set[str]:
-    """The headings of a page below its title."""
+    """Return the headings of a page below its title."""
     return set(re.findall(r"^##+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def named(page: Path, pattern: str) -> set[str]:
-    """What a page names in backticks in this form."""
+    """Return what a page names in backticks in this form."""
     return set(re.findall(rf"`({pattern})`", page.read_text(encoding="utf-8")))
 
 

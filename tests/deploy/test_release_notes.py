@@ -1,4 +1,4 @@
-"""What a release says, and that a tag, the version and the changelog have to agree."""
+"""The release notes, and that tag, version and changelog agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error key and every alert has a heading that says what to do."""
+"""Every error key and every alert has a heading in a runbook."""
 
 from __future__ import annotations
 

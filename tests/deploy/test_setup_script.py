@@ -1,4 +1,4 @@
-"""infrastructure/compose/setup.sh: secrets made once, for its user alone; and the shell scripts are sound."""
+"""infrastructure/compose/setup.sh: secrets are created once, for its user only; and the scripts pass shellcheck."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECRETS = (
 
 
 def run_setup(folder: Path) -> str:
-    """Run a copy of the script in a folder, from elsewhere; its output."""
+    """Run a copy of the script in a folder, from another one; return its output."""
     shutil.copy(SETUP, folder)
     ran = subprocess.run([folder / SETUP.name], cwd="/", capture_output=True, text=True, timeout=30)
     assert ran.returncode == 0, ran.stderr
@@ -33,7 +33,7 @@ def run_setup(folder: Path) -> str:
 
 
 def written(folder: Path) -> dict[str, str]:
-    """The variables of the .env that was written."""
+    """Return the variables of the written .env."""
     return dict(re.findall(r"^([A-Z_]+)=(.*)$", (folder / ".env").read_text(encoding="utf-8"), re.MULTILINE))
 
 

@@ -1,4 +1,4 @@
-"""The documentation builds as a site without a warning, and the site loads nothing from elsewhere."""
+"""The documentation builds as a site without a warning, and the site loads nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = sorted(path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; a warning of MkDocs is a failure."""
+    """The built site; a warning of MkDocs fails the test."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
@@ -40,7 +40,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
 def test_every_link_of_the_site_leads_to_a_file_of_it(site: Path) -> None:
     for page in site.rglob("*.html"):
         local = [unquote(urlsplit(address).path) for _, address in addresses(page) if not urlsplit(address).scheme]
-        if page.name != "404.html":  # its addresses are those of the server's root
+        if page.name != "404.html":  # its addresses are relative to the root of the server
             assert [path for path in local if path and not (page.parent / path).exists()] == []
 
 
@@ -62,7 +62,7 @@ class _Addresses(HTMLParser):
 
 
 def addresses(page: Path) -> Iterator[tuple[str, str]]:
-    """Every address that a page names, with its tag."""
+    """Return every address in a page, with its tag."""
     parser = _Addresses()
     parser.feed(page.read_text(encoding="utf-8"))
     yield from parser.found

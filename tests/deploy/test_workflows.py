@@ -1,4 +1,4 @@
-"""The workflows of GitHub: pinned actions, no more rights than needed, and what actionlint says."""
+"""The GitHub workflows: pinned actions, minimal permissions, and checked by actionlint."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path
 
 
 def jobs(path: Path) -> dict[str, Any]:
-    """The jobs of a workflow, by name."""
+    """Return the jobs of a workflow, by name."""
     found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
     return found
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Stands for the `ha-ingestor` command in images that are built within a second: what the deploy scripts see of it.
+"""A stub of the `ha-ingestor` command, with the behaviour that the deploy scripts use.
 
-`/opt/release.json` says how a release behaves: its `format`, the service that `crashes`, is `unhealthy` or writes a
-file that `grows`, and whether its `statistics` fail.
+`/opt/release.json` sets the behaviour of a release: its `format`, the service that `crashes`, is `unhealthy` or writes
+a file that `grows`, and whether its `statistics` fail.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PORTS = {"websocket-ingestion": 8001, "enrichment-pipeline": 8002, "admin-api": 
 
 
 def answer(path: str) -> tuple[int, Any]:
-    """Return the status and the answer of a path of the Admin API."""
+    """Return the status and the body for a path of the Admin API."""
     now = datetime.now(UTC).isoformat()
     if path == "/api/v1/version":
         return 200, {"commit": os.environ.get("HA_INGESTOR_COMMIT"), "source": os.environ.get("USE_INFLUXDB_STATS")}
@@ -40,16 +40,16 @@ def answer(path: str) -> tuple[int, Any]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers everything, at once."""
+    """Answers every request immediately."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer a question."""
+        """Answer a query."""
         self._send(*answer(urlsplit(self.path).path))
 
     def do_PUT(self) -> None:
-        """Keep a choice in DATA_DIR, where the secret of the command line is shown."""
+        """Save a choice to DATA_DIR, authenticated by the secret of the command line."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers["Authorization"] != f"Bearer {secret()}":
             return self._send(401, {})
@@ -69,19 +69,19 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def secret() -> str:
-    """Return what the last start has left for commands."""
+    """Return the secret saved for commands by the last start."""
     return (DATA / "command-line-token").read_text(encoding="ascii").split()[0]
 
 
 def check_data(service: str) -> None:
-    """End where the data are of a newer release."""
+    """Exit if the data are of a newer release."""
     found = json.loads(FORMAT.read_text(encoding="utf-8"))[service] if FORMAT.exists() else 1
     if found > RELEASE["format"]:
         sys.exit(f"data_dir_newer: The data have format {found}, and this release reads {RELEASE['format']} at most.")
 
 
 def grow() -> None:
-    """Write a file that is long enough to be written to while somebody reads it."""
+    """Write a file large enough to change while it is being read."""
     with (DATA / "growing").open("wb", buffering=0) as file:
         file.write(os.urandom(20_000_000))
         while True:
@@ -90,7 +90,7 @@ def grow() -> None:
 
 
 def run(service: str) -> None:
-    """Serve until SIGTERM, then for the time of the drain."""
+    """Serve until SIGTERM, then for the drain time."""
     check_data(service)
     if RELEASE.get("crashes") == service:
         sys.exit(f"{service} cannot start")
