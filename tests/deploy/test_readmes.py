@@ -73,7 +73,7 @@ def test_the_readme_of_the_admin_api_has_what_the_plan_asks_for() -> None:
     assert headings(ADMIN_API) >= {
         "Dependency on InfluxDB",
         "Environment variables",
-        "What can be asked",
+        "Endpoints",
         "Fallback",
     }
     assert named(ADMIN_API, "USE_INFLUXDB_STATS|INFLUXDB_ROLLOUT_PERCENT") == {

@@ -21,7 +21,7 @@ async function openStream(): Promise<void> {
   });
 }
 
-test("the page answers: is it healthy, how much, were the services there, where did every event go, what happens", async () => {
+test("the overview shows health, key figures, heartbeats, accounting and events", async () => {
   render(<App />);
   expect(await screen.findByText("Everything is being captured and stored")).toBeInTheDocument();
   expect(await screen.findByText("3,580")).toBeInTheDocument();
@@ -68,7 +68,7 @@ test("alerts of the stream appear, change and go without a reload", async () => 
   });
 });
 
-test("a paused list says so and can be resumed", async () => {
+test("a paused list is marked and can be resumed", async () => {
   history.replaceState(null, "", "/events");
   render(<App />);
   await openStream();
@@ -118,14 +118,14 @@ test("the chart has a table twin", async () => {
   ]);
 });
 
-test("figures from the services themselves say so, and what that means", async () => {
+test("statistics from the services are marked and explained", async () => {
   api.answers["stats"] = ok(aStatsAnswer({ source: "services-fallback" }));
   render(<App />);
   expect(await screen.findByText("The memory of the services")).toBeInTheDocument();
   expect(screen.getByText(/^The store does not answer\. The services keep statistics of the last hours/)).toBeInTheDocument();
 });
 
-test("the period before lies behind the chart, and is asked for as a range", async () => {
+test("the previous period is behind the chart, and is requested as a range", async () => {
   render(<App />);
   await screen.findByText("3,580");
   await waitFor(() => {
@@ -153,7 +153,7 @@ const FACES = {
   },
 };
 
-test("one outage is said once, and no number is made up", async () => {
+test("an outage is shown once, and unknown numbers are not shown", async () => {
   FACES.error();
   render(<App />);
   expect(await screen.findByRole("heading", { name: "The Admin API answers with an error" })).toBeInTheDocument();
@@ -164,7 +164,7 @@ test("one outage is said once, and no number is made up", async () => {
   expect(screen.queryByRole("button", { name: "Try now" })).toBeNull();
 });
 
-test("one part that fails shows its own error", async () => {
+test("a card whose request fails shows the error", async () => {
   api.answers["accounting"] = failing("The reports cannot be read");
   render(<App />);
   expect(await screen.findByRole("alert")).toHaveTextContent("The reports cannot be read");
@@ -177,14 +177,14 @@ test("an outage is shown on other pages, too, once", async () => {
   expect(await screen.findAllByRole("heading", { name: "The Admin API does not answer" })).toHaveLength(1);
 });
 
-test("every part says what to expect while it is empty", async () => {
+test("every empty card explains what will appear", async () => {
   FACES.empty();
   render(<App />);
   const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Not known for this period", "No events yet"];
   for (const title of titles) expect(await screen.findByText(title)).toBeInTheDocument();
 });
 
-test("while the API is away numbers stay, grey and with their time, and ages stop", async () => {
+test("during an outage of the API numbers stay, grey and with their time, and ages stop", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   render(<App />);
   await screen.findByText("3,580");

@@ -4,7 +4,7 @@ import { lazy } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockImplementation(() => undefined); // React reports what it caught
+  vi.spyOn(console, "error").mockImplementation(() => undefined); // React reports the caught error
 });
 
 test.each([
@@ -12,14 +12,14 @@ test.each([
   "error loading dynamically imported module: http://home/assets/FlowPage-1234.js",
   "Importing a module script failed.",
   "Unable to preload CSS for /assets/FlowPage-1234.css",
-])("code that cannot be loaded asks to reload: %s", async (message) => {
+])("code that cannot be loaded offers a reload: %s", async (message) => {
   const Page = lazy(() => Promise.reject(new TypeError(message)));
   render(<PageFrame><Page /></PageFrame>);
   expect(await screen.findByRole("alert")).toHaveTextContent(/upgraded, or the connection was lost/);
   expect(screen.getByRole("button", { name: "Reload" })).toBeInTheDocument();
 });
 
-test("a page that fails leaves the rest alone, and says why behind Details", async () => {
+test("an error of a page does not affect the rest, and its reason is under Details", async () => {
   const Page = () => {
     throw new Error("x is undefined");
   };

@@ -36,7 +36,7 @@ test.each([
   ["/alerts", "Alerts"],
   ["/records", "Records"],
   ["/settings", "Settings"],
-])("%s is the page %s, and the navigation says so", async (path, title) => {
+])("%s is the page %s, and the navigation marks it", async (path, title) => {
   open(path);
   expect(await screen.findByRole("heading", { level: 1, name: title })).toBeInTheDocument();
   const current = within(screen.getByRole("navigation", { name: "Pages" })).getByRole("link", { current: "page" });
@@ -44,7 +44,7 @@ test.each([
   expect(document.title).toBe(`${title} · HA Ingestor`);
 });
 
-test("an address without a page says so, and leads to the overview", async () => {
+test('an unknown address shows "not found" with a link to the overview', async () => {
   open("/nothing/here");
   await userEvent.click(await screen.findByRole("link", { name: "Open the overview" }));
   expect(await screen.findByText("Everything is being captured and stored")).toBeInTheDocument();
@@ -120,7 +120,7 @@ test("a phone has a bar of four pages, and the others behind More", async () => 
   expect(screen.queryByRole("link", { name: "Settings" })).toBeNull();
 });
 
-test("after a link was followed the keyboard is in the new page", async () => {
+test("after a navigation the focus is in the new page", async () => {
   open("/flow");
   await userEvent.click(await screen.findByRole("link", { name: "Records" }));
   await screen.findByRole("heading", { level: 1, name: "Records" });

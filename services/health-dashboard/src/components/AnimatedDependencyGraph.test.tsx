@@ -15,7 +15,7 @@ function show(topology: TopologyAnswer, { isStale = false, selected = null as st
 
 const part = (name: RegExp) => screen.getByRole("button", { name });
 
-test("every part is a button that says how it is", () => {
+test("every part is a button with its status", () => {
   show(withChanges(aTopology(), { "websocket-ingestion": { queue_depth: 177 }, weather: { rate_per_minute: null } }));
   expect(part(/^WebSocket ingestion\s*Healthy\s*60\s*\/min\s*177 waiting$/)).toBeInTheDocument();
   expect(part(/^Weather\s*Healthy$/)).toBeInTheDocument();
@@ -57,7 +57,7 @@ test("the legend names the colours", () => {
   ]);
 });
 
-test("what waits is shown as waiting and does not move, what is away as interrupted", () => {
+test("waiting connections do not move, and connections to unavailable parts are interrupted", () => {
   const { line, container } = show(aFlowWithoutStore());
   expect(line("websocket-ingestion", "enrichment-pipeline")).toHaveAttribute("data-state", "waiting");
   expect(line("enrichment-pipeline", "influxdb")).toHaveAttribute("data-state", "interrupted");
@@ -72,7 +72,7 @@ test("an unknown rate moves no dot, and neither does an idle connection", () => 
   expect(show(withChanges(aTopology(), {}, idle)).dots()).toBe(0);
 });
 
-test("dots move while it flows; not with reduced motion, in a hidden tab or in an old picture", () => {
+test("dots move while events flow; not with reduced motion, in a hidden tab or with stale data", () => {
   expect(show(aTopology()).dots()).toBeGreaterThan(5);
   expect(show(aTopology(), { isStale: true }).dots()).toBe(0);
 

@@ -72,7 +72,7 @@ test("another set of lines is another canvas", async () => {
   expect(FakePlot.made[0]?.isDestroyed).toBe(true);
 });
 
-test("a hidden tab draws nothing, and the newest numbers when it is seen again", async () => {
+test("a hidden tab draws nothing, and the newest numbers when it is visible again", async () => {
   const { rerender } = render(<TimeSeriesChart chart={aChart()} />);
   await screen.findByRole("slider");
   const before = FakePlot.last;
@@ -84,7 +84,7 @@ test("a hidden tab draws nothing, and the newest numbers when it is seen again",
   expect(FakePlot.last.data[1]).toEqual([1, 2, 3]);
 });
 
-test("a sparkline is a picture beside its value: no table, nothing to focus", async () => {
+test("a sparkline has no table and cannot be focused", async () => {
   const { container } = render(<TimeSeriesChart chart={aChart()} size="small" />);
   await vi.waitFor(() => {
     expect(FakePlot.made).toHaveLength(1);

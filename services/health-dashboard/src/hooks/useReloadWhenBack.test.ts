@@ -26,7 +26,7 @@ test("the page is reloaded when the Admin API answers, and not before", async ()
   expect(reload).toHaveBeenCalledOnce();
 });
 
-test("a reload that did not help is not repeated at once", async () => {
+test("a reload without success is not repeated at once", async () => {
   api.answers["health/live"] = ok({ status: "alive" });
   sessionStorage.setItem("ha-ingestor.reloaded-at", String(Date.now() - 5_000));
   renderHook(() => {
@@ -36,7 +36,7 @@ test("a reload that did not help is not repeated at once", async () => {
   expect(reload).not.toHaveBeenCalled();
 });
 
-test("a page that works is left alone", async () => {
+test("a working page is not reloaded", async () => {
   api.answers["health/live"] = ok({ status: "alive" });
   renderHook(() => {
     useReloadWhenBack(false);

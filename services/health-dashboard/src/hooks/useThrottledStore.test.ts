@@ -35,7 +35,7 @@ test("a change after a pause is seen at once", () => {
   expect(result.current.count).toBe(1);
 });
 
-test("changes in quick succession are one drawing, with the last of them", () => {
+test("changes in quick succession are one rendering, with the last of them", () => {
   const { result, change, pass, drawn } = watch();
   change(1);
   pass(0);

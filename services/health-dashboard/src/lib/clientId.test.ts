@@ -13,12 +13,12 @@ test("the id is random, and kept", () => {
   expect(clientId()).not.toBe(id);
 });
 
-test("what is no id is replaced", () => {
+test("an invalid id is replaced", () => {
   localStorage.setItem("ha-ingestor.client-id", "x\ny");
   expect(clientId()).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test("a browser that keeps nothing has one all the same", () => {
+test("without storage there is an id too", () => {
   vi.spyOn(Storage.prototype, "getItem").mockImplementation(() => {
     throw new Error("not allowed");
   });

@@ -9,7 +9,7 @@ test("an address is relative to the page and leaves out what is undefined", () =
   expect(apiUrl("events", { limit: 5, cursor: undefined })).toBe("http://localhost:3000/api/v1/events?limit=5");
 });
 
-test("every question says which browser asks", async () => {
+test("every request has the id of the browser", async () => {
   const asked: RequestInit[] = [];
   vi.stubGlobal("fetch", (_: string, wish: RequestInit) => {
     asked.push(wish);
@@ -46,12 +46,12 @@ test("a page with status 200 is no answer", async () => {
   await expect(getJson("stats")).rejects.toMatchObject({ key: "not_json" });
 });
 
-test("no connection is an error for people", async () => {
+test("a failed connection has a readable error", async () => {
   answerWith(() => Promise.reject(new TypeError("Failed to fetch")));
   await expect(getJson("stats")).rejects.toEqual(new ApiError("The Admin API does not answer", 0, "unreachable"));
 });
 
-test("who gave up is not told of an error of the API", async () => {
+test("an aborted request is not an error of the API", async () => {
   const giveUp = new AbortController();
   answerWith(() => {
     giveUp.abort();
@@ -71,7 +71,7 @@ test("a change sends its body, and a refusal names the field that is wrong", asy
   );
 });
 
-test("a change is posted, and refused by the API in its own words", async () => {
+test("a change is sent as POST, and an error has the message of the API", async () => {
   const fetched = vi.fn(() => Promise.resolve(Response.json({ error: { key: "not_found", message: "No alert", detail: {} } }, { status: 404 })));
   answerWith(fetched);
   await expect(postJson("alerts/x/acknowledge")).rejects.toMatchObject({ message: "No alert", status: 404 });

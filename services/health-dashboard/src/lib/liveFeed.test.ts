@@ -54,7 +54,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 
-test("what happened before is there before the stream opens", async () => {
+test("earlier events are loaded before the stream opens", async () => {
   const world = new World();
   world.feed.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -69,7 +69,7 @@ test("a stream that sends is live, and the time before it began is fetched", asy
   expect(world.asked).toBe(2);
 });
 
-test("a stream that is open and sends nothing, as while the store is away, is not live", async () => {
+test("an open stream without data, as during an outage of the store, is not live", async () => {
   const world = new World();
   world.recent = new Error("The store does not answer");
   world.feed.start();
@@ -89,7 +89,7 @@ test("the first good poll after failed ones opens the stream again at once", asy
     world.stream.onError();
     await vi.advanceTimersByTimeAsync(16_000);
   }
-  world.stream.onError(); // the next turn is half a minute away
+  world.stream.onError(); // the next attempt is half a minute later
   await vi.advanceTimersByTimeAsync(4000);
   const opened = world.streams.length;
   world.recent = someEvents(1);
@@ -97,7 +97,7 @@ test("the first good poll after failed ones opens the stream again at once", asy
   expect(world.streams).toHaveLength(opened + 1);
 });
 
-test("good polls in a row do not hurry a stream that does not hold", async () => {
+test("consecutive successful polls do not reopen a failing stream early", async () => {
   const world = new World();
   world.feed.start();
   world.stream.onError();
@@ -120,7 +120,7 @@ test("an instance that stops is followed by the next one, and the page stays liv
   expect(world.state).toMatchObject({ status: "live", statistics: STATISTICS });
 });
 
-test("where no instance follows the one that stops, the feed polls", async () => {
+test("if no instance follows the stopping one, the feed polls", async () => {
   const world = new World();
   await world.goLive();
   world.stream.onReconnect();
@@ -140,7 +140,7 @@ test("hundreds of messages within a quarter of a second are one change", async (
   expect(world.state.events).toHaveLength(100);
 });
 
-test("a paused list stands still and counts; resuming shows what came", async () => {
+test("a paused list counts new events; resuming shows them", async () => {
   const world = new World();
   await world.goLive();
   world.feed.pause();
@@ -159,14 +159,14 @@ test("alerts are handed on", async () => {
   expect(world.alerts).toEqual([anAlert()]);
 });
 
-test("what the stream did not tell is asked for", async () => {
+test("missed events are fetched", async () => {
   const world = new World();
   await world.goLive();
   world.stream.onMissed();
   expect(world.asked).toBe(3);
 });
 
-test("a lost stream is replaced by asking, and its statistics are forgotten", async () => {
+test("a lost stream is replaced by polling, and its statistics become unknown", async () => {
   const world = new World();
   await world.goLive();
   world.stream.onStatistics(STATISTICS);
@@ -179,7 +179,7 @@ test("a lost stream is replaced by asking, and its statistics are forgotten", as
   expect(world.state.events).toHaveLength(3);
 });
 
-test("a lost stream is opened again, each time later, until it speaks", async () => {
+test("a lost stream is reopened with growing delays, until it sends", async () => {
   const world = new World();
   world.feed.start();
   world.stream.onError();
@@ -210,7 +210,7 @@ test("a stream that sends again ends the polling", async () => {
   expect(world.asked).toBe(asked);
 });
 
-test("a stream that is silent for ten seconds is taken for dead", async () => {
+test("a stream without data for ten seconds is replaced", async () => {
   const world = new World();
   await world.goLive();
   await vi.advanceTimersByTimeAsync(10_000);
@@ -230,7 +230,7 @@ test("without stream and answers the feed is offline, and recovers by itself", a
   expect(world.state).toMatchObject({ status: "polling", isLoaded: true, error: null });
 });
 
-test("a live stream whose past cannot be read asks for it until it can", async () => {
+test("a live stream retries loading earlier events until it succeeds", async () => {
   const world = new World();
   world.recent = new Error("The store does not answer");
   await world.goLive();
@@ -240,7 +240,7 @@ test("a live stream whose past cannot be read asks for it until it can", async (
   expect(world.state).toMatchObject({ status: "live", isLoaded: true });
 });
 
-test("other filters begin the list anew, over one stream", async () => {
+test("other filters clear the list, and one stream stays open", async () => {
   const world = new World();
   await world.goLive();
   world.feed.pause();
@@ -270,7 +270,7 @@ test("an answer to the filters of before is not shown", async () => {
   expect(world.state).toMatchObject({ isLoaded: true, events: [] });
 });
 
-test("what comes long after it happened is marked as late, as long as it is listed", async () => {
+test("an event that arrives late is marked, as long as it is listed", async () => {
   vi.setSystemTime(NOW_MS);
   const world = new World();
   await world.goLive();
@@ -292,7 +292,7 @@ test("a stopped feed leaves no timer and no stream", async () => {
   expect(world.closed).toBe(1);
 });
 
-test("a stopped feed knows nothing of now, and can be started again", async () => {
+test("a stopped feed has no live values, and can be started again", async () => {
   const world = new World();
   await world.goLive();
   world.feed.stop();

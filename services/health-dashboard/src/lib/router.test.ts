@@ -6,7 +6,7 @@ afterEach(() => {
   document.querySelector("base")?.setAttribute("href", "/");
 });
 
-test("a place is below the base, and so is where one goes", () => {
+test("locations are relative to the base, and so are targets", () => {
   document.querySelector("base")?.setAttribute("href", "/api/hassio_ingress/a%20token/");
   history.replaceState(null, "", "/api/hassio_ingress/a%20token/flow?period=7d");
   expect(currentPlace()).toMatchObject({ pathname: "/flow", search: "?period=7d", isPush: false });
@@ -34,7 +34,7 @@ test("only another place is an entry of the history", () => {
   expect(history.length).toBe(length + 1);
 });
 
-test("changes are told until nobody listens, those by Back too", async () => {
+test("listeners are called on changes until they unsubscribe, also on Back", async () => {
   navigate("/flow");
   navigate("/alerts");
   const listener = vi.fn();
@@ -49,7 +49,7 @@ test("changes are told until nobody listens, those by Back too", async () => {
   expect(listener).toHaveBeenCalledOnce();
 });
 
-test("another server's address stays one of ours", () => {
+test("an address of another server stays within this one", () => {
   navigate("//evil.example/x");
   expect(location.host).toBe("localhost:3000");
 });

@@ -1,7 +1,7 @@
 import { serverClock } from "@/lib/serverClock";
 import { expect, test, vi } from "vitest";
 
-test("time goes on from what the server said, whatever the browser's clock says", () => {
+test("time continues from the server's, whatever the browser's clock", () => {
   vi.useFakeTimers({ now: 1_000_000 });
   serverClock.noteTime("2026-11-24T12:00:00.000000+00:00");
   vi.advanceTimersByTime(1500);

@@ -61,7 +61,7 @@ test("an open tap shows its events, newest first, four times a second", async ()
   expect(world.titles).toEqual(["3", "2", "1"]);
 });
 
-test("so many are kept and no more, and each has a key of its own", async () => {
+test("the number of rows is limited, and each has its own key", async () => {
   const world = new World();
   await world.feed.open({});
   for (let at = 0; at < 5; at++) world.reader.onEvents(states(...Array.from({ length: 100 }, (_, n) => String(n))));
@@ -70,7 +70,7 @@ test("so many are kept and no more, and each has a key of its own", async () => 
   expect(new Set(world.state.rows.map(({ key }) => key)).size).toBe(MOST_TAPPED);
 });
 
-test("a paused list stands still and counts", async () => {
+test("a paused list does not change, and counts", async () => {
   const world = new World();
   await world.feed.open({});
   world.feed.pause();
@@ -82,7 +82,7 @@ test("a paused list stands still and counts", async () => {
   expect(world.titles).toEqual(["2", "1"]);
 });
 
-test("its state comes once a second; what is unknown stays as it was", async () => {
+test("its state is updated once a second; unknown values are unchanged", async () => {
   const world = new World();
   await world.feed.open({});
   world.reader.onStatus({ remaining_s: 599, left_out: 3, error: null });
@@ -90,7 +90,7 @@ test("its state comes once a second; what is unknown stays as it was", async () 
   expect(world.state).toMatchObject({ remainingS: 598, leftOut: 3, problem: "away" });
 });
 
-test("it ends by itself, and says why", async () => {
+test("it ends by itself, with the reason", async () => {
   const world = new World();
   await world.feed.open({});
   world.reader.onEvents(states("last"));
@@ -127,14 +127,14 @@ test("a lost connection is tried again for as long as the API keeps the tap", as
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("one that cannot be opened says why", async () => {
+test("a tap that cannot be opened has the reason", async () => {
   const world = new World();
   world.answer = Promise.reject(new Error("4 taps are open, which is the limit. Close one"));
   await world.feed.open({});
   expect(world.state).toMatchObject({ phase: "closed", error: new Error("4 taps are open, which is the limit. Close one") });
 });
 
-test("one that opens when the page was left meanwhile is ended", async () => {
+test("a tap that opens after the page was left is ended", async () => {
   const world = new World();
   const opening = world.feed.open({});
   world.feed.stop();

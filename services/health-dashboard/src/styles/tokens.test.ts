@@ -12,7 +12,7 @@ const TONES = ["accent", "good", "warn", "bad"];
 const pairs = [
   ...GROUNDS.flatMap((ground) => TEXTS.map((text) => [text, ground] as const)),
   ...TONES.flatMap((tone) => [[tone, "surface"] as const, [tone, `${tone}-soft`] as const]),
-  ...TEXTS.map((text) => [text, "accent-soft"] as const), // a row that has just arrived
+  ...TEXTS.map((text) => [text, "accent-soft"] as const), // a new row
 ];
 
 test.each(pairs)("%s on %s can be read in both themes", (text, ground) => {

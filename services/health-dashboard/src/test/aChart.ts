@@ -1,4 +1,4 @@
-/** A chart of three windows of a minute. */
+/** A chart with three windows of a minute. */
 import type { Chart } from "@/components/chart/chartTypes";
 
 const START_MS = Date.parse("2026-11-24T12:00:00Z");

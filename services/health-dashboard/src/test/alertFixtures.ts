@@ -1,4 +1,4 @@
-/** Rules and past alerts, whole, with what a test cares about replaced. */
+/** Complete rules and past alerts; a test replaces the members it needs. */
 import { anAlert, NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import type { Alert, AlertHistoryAnswer, AlertRule } from "@/types/api";
 

@@ -1,4 +1,4 @@
-/** Answers about entities, whole, with what a test cares about replaced. */
+/** Complete answers about entities; a test replaces the members it needs. */
 import { timeAt, NOW, NOW_MS } from "@/test/fixtures";
 import type { EntitiesAnswer, EntityAnswer, HistoryAnswer, ListedEntity } from "@/types/api";
 

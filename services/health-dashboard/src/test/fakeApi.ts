@@ -1,4 +1,4 @@
-/** An Admin API for tests: fetch and EventSource answer from what the test sets. */
+/** A fake Admin API: fetch and EventSource return the answers set by a test. */
 import { anAccountingAnswer, aHeartbeatsAnswer, anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aSilentAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
 import { aTopology } from "@/test/flowFixtures";
 import { aServiceTrendsAnswer } from "@/test/serviceTrends";
@@ -8,9 +8,9 @@ type Answer = () => Response | Promise<Response>;
 
 export class FakeApi {
   readonly asked: URL[] = [];
-  /** What was sent to be changed: method, path and body. */
+  /** The changes sent: method, path and body. */
   readonly sent: [string, string, unknown][] = [];
-  /** What each path answers; by default all is well. */
+  /** The answer of each path; healthy by default. */
   readonly answers: Record<string, Answer> = {
     health: ok(aHealthAnswer()),
     stats: ok(aStatsAnswer()),
@@ -28,7 +28,7 @@ export class FakeApi {
     events: ok({ events: someEvents(3), next_cursor: null }),
   };
 
-  /** Puts this in the place of the browser's own. */
+  /** Replace fetch and EventSource of the browser. */
   install(): this {
     FakeEventSource.opened = [];
     vi.stubGlobal("EventSource", FakeEventSource);
@@ -36,7 +36,7 @@ export class FakeApi {
     return this;
   }
 
-  /** Every path answers so from now on. */
+  /** Set the answer of every path. */
   answerAll(answer: Answer): void {
     for (const path of Object.keys(this.answers)) this.answers[path] = answer;
   }
@@ -58,13 +58,13 @@ export function failing(message: string, status = 503): Answer {
   return () => Response.json({ error: { key: "store_unavailable", message, detail: {} } }, { status });
 }
 
-/** Wants to know who asks. */
+/** An answer that requires a token. */
 export function refusing(): Answer {
   return () =>
     Response.json({ error: { key: "unauthorized", message: "A token is required", detail: {} } }, { status: 401 });
 }
 
-/** No answer comes, as where nothing listens. */
+/** No answer, as if nothing listens. */
 export function unreachable(): Answer {
   return () => Promise.reject(new TypeError("Failed to fetch"));
 }
@@ -84,7 +84,7 @@ export class FakeEventSource extends EventTarget {
     FakeEventSource.opened.push(this);
   }
 
-  /** The one that was opened last. */
+  /** The last one that was opened. */
   static get last(): FakeEventSource {
     const source = FakeEventSource.opened.at(-1);
     if (!source) throw new Error("no stream was opened");

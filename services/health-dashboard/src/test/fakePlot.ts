@@ -1,4 +1,4 @@
-/** uPlot for tests: jsdom has no canvas, so that what would be drawn is kept as numbers. */
+/** A fake uPlot: jsdom has no canvas, so the data to draw is kept as numbers. */
 
 type Data = (number | null)[][];
 
@@ -15,7 +15,7 @@ export class FakePlot {
     FakePlot.made.push(this);
   }
 
-  /** The one that was made last. */
+  /** The last one that was created. */
   static get last(): FakePlot {
     const plot = FakePlot.made.at(-1);
     if (!plot) throw new Error("no chart was drawn");

@@ -1,4 +1,4 @@
-/** What axe finds wrong, by rule; contrast is left out (jsdom draws nothing; tokens.test.ts has it). */
+/** The violations found by axe, by rule; contrast is excluded (jsdom does not render; tokens.test.ts checks it). */
 import axe from "axe-core";
 
 export async function findViolations(element: Element): Promise<string[]> {

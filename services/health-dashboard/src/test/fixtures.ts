@@ -1,4 +1,4 @@
-/** Answers of the Admin API, whole, with what a test cares about replaced. */
+/** Complete answers of the Admin API; a test replaces the members it needs. */
 import type { Account, AccountingAnswer, Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Filling, Filters, Gap, GapsAnswer, HealthAnswer, HeartbeatsAnswer, HomeEvent, RejectedAnswer, RejectedEvent, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer, TappedEvent } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
@@ -213,7 +213,7 @@ export function aGapsAnswer(change: Partial<GapsAnswer> = {}): GapsAnswer {
   return { gaps: [aGap()], open: 0, next_cursor: null, ...change };
 }
 
-/** A backfill that runs. */
+/** A running backfill. */
 export function aBackfill(change: Partial<Backfill> = {}): Backfill {
   return {
     start: timeAt(NOW_MS - 10 * 86_400_000),
@@ -328,7 +328,7 @@ export function aHealthAnswer(
   };
 }
 
-/** Where no token is needed. */
+/** A session without a token. */
 export function aSessionAnswer(change: Partial<SessionAnswer> = {}): SessionAnswer {
   return { name: "this machine", scope: "read", kind: null, expires: null, ...change };
 }
@@ -382,7 +382,7 @@ export function anAccountingAnswer(services: AccountingAnswer["services"] = { "w
   return { timestamp: NOW, period: "1h", start: timeAt(NOW_MS - 3_600_000), end: NOW, services };
 }
 
-/** A day in which a service was down for half an hour. */
+/** A day with a service that was down for half an hour. */
 export function aHeartbeatsAnswer(change: Partial<HeartbeatsAnswer> = {}): HeartbeatsAnswer {
   const startMs = NOW_MS - 96 * 900_000;
   const slots = Array.from({ length: 96 }, (_, at) => {

@@ -1,4 +1,4 @@
-/** Data flows for tests: one where all is well, to be changed. */
+/** Data flows for tests: a healthy one, to be changed. */
 import { NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import type { ConnectionType, FlowEdge, FlowNode, TopologyAnswer } from "@/types/flow";
 
@@ -70,7 +70,7 @@ export function aTopology(change: Partial<TopologyAnswer> = {}): TopologyAnswer 
   };
 }
 
-/** The same with some nodes and edges changed by id. */
+/** The topology with some nodes and edges changed by id. */
 export function withChanges(
   topology: TopologyAnswer,
   nodes: Readonly<Record<string, Partial<FlowNode>>>,
@@ -83,7 +83,7 @@ export function withChanges(
   };
 }
 
-/** InfluxDB is away: events wait, and the services answer the Admin API themselves. */
+/** InfluxDB is unavailable: events wait, and the services answer the Admin API. */
 export function aFlowWithoutStore(): TopologyAnswer {
   const still = { active: false, rate_per_minute: 0 };
   const topology = withChanges(
@@ -112,7 +112,7 @@ export function aFlowWithoutStore(): TopologyAnswer {
   };
 }
 
-/** Several homes, the last of them away. */
+/** Several homes, the last of them disconnected. */
 export function aFlowOfHomes(names: readonly string[]): TopologyAnswer {
   const { nodes, edges, ...rest } = aTopology();
   const isAway = (at: number) => at > 0 && at === names.length - 1;

@@ -1,4 +1,4 @@
-/** Shows a part of the page at an address, with a query client of its own. */
+/** Renders a part of the page at an address, with its own query client. */
 import { currentPlace, navigate } from "@/lib/router";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
@@ -6,7 +6,7 @@ import type { ReactElement } from "react";
 
 interface Rendered {
   readonly container: HTMLElement;
-  /** Where the page is now. */
+  /** The current address. */
   readonly address: () => string;
 }
 

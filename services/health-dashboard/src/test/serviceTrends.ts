@@ -1,4 +1,4 @@
-/** The course of two services over a quarter of an hour, in windows of five minutes. */
+/** Trends of two services over 15 minutes, in windows of five minutes. */
 import { NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import type { ServiceTrend, ServiceTrendsAnswer } from "@/types/api";
 

@@ -1,4 +1,4 @@
-/** Answers of the Admin API about settings and access, whole, with what a test cares about replaced. */
+/** Complete answers about settings and access; a test replaces the members it needs. */
 import { NOW_MS, timeAt } from "@/test/fixtures";
 import type { AuditEntry, Session, Setting, StatsSourceAnswer, Token } from "@/types/api";
 

@@ -1,13 +1,13 @@
-/** What jsdom lacks, and tidying up after each test. */
+/** What jsdom lacks, and the cleanup after each test. */
 import "@testing-library/jest-dom/vitest";
 import { setFreshness } from "@/lib/freshness";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, vi } from "vitest";
 
-configure({ asyncUtilTimeout: 10_000 }); // a page is loaded when it is opened, which takes a while on a busy machine
+configure({ asyncUtilTimeout: 10_000 }); // a page is loaded when it is opened, which takes time on a busy machine
 
 if (typeof window !== "undefined") {
-  // As in index.html: addresses do not depend on the route that a test has opened.
+  // As in index.html: URLs do not depend on the route that a test has opened.
   const base = document.createElement("base");
   base.setAttribute("href", "/");
   document.head.append(base);
@@ -55,7 +55,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-// The files of tests share jsdom and what node_modules hold; each begins with fresh modules of the dashboard.
+// The test files share jsdom and the modules of node_modules; each has fresh modules of the dashboard.
 afterAll(() => {
   vi.resetModules();
   if (typeof window === "undefined") return;

@@ -2,7 +2,7 @@ import { anEvent, someEvents } from "@/test/fixtures";
 import { isBusy } from "@/utils/isBusy";
 import { expect, test } from "vitest";
 
-test("an event a second is not busy", () => {
+test("one event per second is not busy", () => {
   expect(isBusy(someEvents(100))).toBe(false);
 });
 

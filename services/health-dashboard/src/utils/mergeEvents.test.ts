@@ -30,7 +30,7 @@ test("new are those that are not known, each once", () => {
   expect(countNew([anEvent({ id: "known" })], [anEvent({ id: "known" }), twice, twice])).toBe(1);
 });
 
-test("what a full list has dropped already is not new when it is told again", () => {
+test("an event dropped from a full list is not new when it is received again", () => {
   const full = someEvents(101);
   expect(countNew(full.slice(0, 100), full.slice(100))).toBe(0);
 });

@@ -17,7 +17,7 @@ beforeEach(() => {
   new FakeApi().install();
 });
 
-test("events, statistics and alerts are told apart", () => {
+test("events, statistics and alerts are distinguished", () => {
   const told = handlers();
   openStream(told);
   FakeEventSource.last.send("events", someEvents(2));
@@ -30,12 +30,12 @@ test("events, statistics and alerts are told apart", () => {
   expect(told.onStatistics).toHaveBeenCalledExactlyOnceWith({ last_minute: 3 });
 });
 
-test("filters are part of the question", () => {
+test("filters are part of the request", () => {
   openStream(handlers(), { entity_id: "light.*", area: "Living room" });
   expect(new URL(FakeEventSource.last.url).search).toBe("?entity_id=light.*&area=Living+room");
 });
 
-test("a stream that asks to reconnect is closed, and its end is no error", () => {
+test("a stream that requests a reconnect is closed without an error", () => {
   const told = handlers();
   openStream(told);
   FakeEventSource.last.send("reconnect", {});
@@ -44,7 +44,7 @@ test("a stream that asks to reconnect is closed, and its end is no error", () =>
   expect(told.onError).not.toHaveBeenCalled();
 });
 
-test("the first error closes the stream, so that the browser does not open it behind our back", () => {
+test("the first error closes the stream, so that the browser does not reopen it", () => {
   const told = handlers();
   openStream(told);
   FakeEventSource.last.onerror?.();

@@ -21,7 +21,7 @@ function operate(): void {
   api.answers["session"] = ok(aSessionAnswer({ scope: "operate", kind: "session" }));
 }
 
-test("an active alert says since when, what to do and by which rule it was raised", async () => {
+test("an active alert shows its start, its runbook and its rule", async () => {
   operate();
   const { container } = renderAt("/alerts", <AlertsPage />);
   const row = within(await screen.findByRole("list", { name: "Active alerts" })).getByRole("listitem");
@@ -54,7 +54,7 @@ test("an alert is silenced for a preset time, and the silence can be ended", asy
   });
 });
 
-test("what failed is said beside the button", async () => {
+test("an error is shown beside the button", async () => {
   operate();
   api.answers[`POST alerts/${anAlert().id}/acknowledge`] = failing("Cannot save to DATA_DIR: No space left. Check the disk", 503);
   renderAt("/alerts", <AlertsPage />);
@@ -63,19 +63,19 @@ test("what failed is said beside the button", async () => {
   expect(await within(row).findByRole("alert")).toHaveTextContent("Failed: Cannot save to DATA_DIR");
 });
 
-test("a reader sees why there are no buttons", async () => {
+test("without the scope a note explains why there are no buttons", async () => {
   renderAt("/alerts", <AlertsPage />);
   expect(await screen.findByText(/Acknowledging and silencing alerts needs the scope operate or admin/)).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: /Acknowledge|Silence/ })).toBeNull();
 });
 
-test("nothing active is good news in words", async () => {
+test("without active alerts there is a message", async () => {
   api.answers["stats/alerts"] = ok(anAlertsAnswer([]));
   renderAt("/alerts", <AlertsPage />);
   expect(await screen.findByText("No alert is active")).toBeInTheDocument();
 });
 
-test("a past alert says when it fired and was resolved, and who acknowledged it", async () => {
+test("a past alert shows when it fired and was resolved, and who acknowledged it", async () => {
   const acknowledged = { acknowledged: timeAt(NOW_MS - 7_000_000), acknowledged_by: "phone" };
   api.answers["alerts/history"] = ok(aHistoryAnswer([aPastAlert(acknowledged), anAlert({ id: "now" })]));
   const { container } = renderAt("/alerts?view=history", <AlertsPage />);

@@ -31,7 +31,7 @@ beforeEach(() => {
 const open = (search = "") => renderAt(`/entities/${ID}${search}`, <EntityPage params={{ entityId: ID }} />);
 const asked = (path: string) => api.asked.filter(({ pathname }) => pathname.endsWith(path)).at(-1);
 
-test("an entity is told by its name, its facts, its history and its newest events", async () => {
+test("the page of an entity has its name, facts, history and newest events", async () => {
   open();
   expect(await screen.findByRole("heading", { level: 1, name: "Kitchen temperature" })).toBeInTheDocument();
   expect(document.title).toBe("Kitchen temperature · HA Ingestor");
@@ -44,7 +44,7 @@ test("an entity is told by its name, its facts, its history and its newest event
   expect(asked("/events")?.searchParams.get("entity_id")).toBe(ID);
 });
 
-test("the history is that of the last day in windows, or of what the address says", async () => {
+test("the history covers the last day, or the range of the address", async () => {
   open();
   await waitFor(() => {
     expect(asked("/history")?.searchParams.get("window")).toBe("15m");
@@ -56,7 +56,7 @@ test("the history is that of the last day in windows, or of what the address say
   expect(location.search).toBe("?period=30d");
 });
 
-test("states that are no numbers are a table of stretches, the newest first", async () => {
+test("states that are not numbers are a table of spans, newest first", async () => {
   api.answers[`entities/${ID}`] = ok(anEntity({ unit: null, state: "open" }));
   const points = [
     { time: timeAt(NOW_MS - 7_200_000), state: "closed", value: null, unit: null },
@@ -70,7 +70,7 @@ test("states that are no numbers are a table of stretches, the newest first", as
   expect(asked("/history")?.searchParams.has("window")).toBe(false);
 });
 
-test("an entity that nobody knows says so, and names those that are meant", async () => {
+test("for an unknown entity similar ids are listed", async () => {
   const error = { key: "not_found", message: "Unknown entity", detail: { nearest: ["sensor.kitchen_humidity"] } };
   api.answers[`entities/${ID}`] = () => Response.json({ error }, { status: 404 });
   open();
@@ -79,7 +79,7 @@ test("an entity that nobody knows says so, and names those that are meant", asyn
   expect(screen.getByRole("link", { name: "Search all entities" })).toBeInTheDocument();
 });
 
-test("an entity of several homes asks which is meant, and the address keeps it", async () => {
+test("for an entity of several homes the home can be chosen, and is kept in the address", async () => {
   const [home] = aHealthAnswer().homes;
   if (home === undefined) throw new Error("no home");
   api.answers["health"] = ok(aHealthAnswer({ homes: [{ ...home, home: "house" }, { ...home, home: "cabin" }] }));
@@ -100,7 +100,7 @@ test("axe finds nothing wrong with it", async () => {
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("what is no entity id at all is not found either", async () => {
+test("an invalid entity id is also not found", async () => {
   const error = { key: "invalid_input", message: "entity_id must have at most 255 characters", detail: { field: "entity_id" } };
   api.answers[`entities/${ID}`] = () => Response.json({ error }, { status: 422 });
   open();

@@ -7,7 +7,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 30_000 });
-const SLOW = { timeout: 15_000 }; // a page is loaded when it is first opened
+const SLOW = { timeout: 15_000 }; // a page is loaded on first use
 
 let api: FakeApi;
 
@@ -32,7 +32,7 @@ async function rows(): Promise<HTMLElement[]> {
   return within(await screen.findByRole("list", { name: "Events" }, SLOW)).getAllByRole("listitem");
 }
 
-test("the filters of the address are asked of the API and of the stream", async () => {
+test("the filters of the address apply to the API and to the stream", async () => {
   await open("/events?entity_id=light.*&area=Hall");
   await waitFor(() => {
     expect(new URL(FakeEventSource.last.url).search).toBe("?entity_id=light.*&area=Hall");
@@ -42,7 +42,7 @@ test("the filters of the address are asked of the API and of the stream", async 
   expect(FakeEventSource.opened.filter((source) => !source.isClosed)).toHaveLength(1);
 });
 
-test("what is typed filters, is kept in the address, and can be removed", async () => {
+test("a typed filter is applied, kept in the address, and can be removed", async () => {
   await open("/events?period=1h");
   await userEvent.type(screen.getByLabelText("Domain"), "light{Enter}");
   expect(location.search).toBe("?period=1h&domain=light");
@@ -62,7 +62,7 @@ test("leaving the page follows every event again", async () => {
   });
 });
 
-test("details are all that the event holds, and hold the list still", async () => {
+test("details show the complete event, and pause the list", async () => {
   api.answers["events"] = ok({ events: [anEvent({ attributes: { icon: "mdi:stove" } })], next_cursor: null });
   await open("/events");
   await userEvent.click(await screen.findByRole("button", { name: /^Details of Kitchen temperature/ }));
@@ -73,7 +73,7 @@ test("details are all that the event holds, and hold the list still", async () =
   expect(location.search).toBe("?area=Kitchen");
 });
 
-test("events that were backfilled or came late say so", async () => {
+test("backfilled and late events are marked", async () => {
   api.answers["events"] = ok({ events: [anEvent({ origin_kind: "backfill" })], next_cursor: null });
   await open("/events");
   expect((await rows()).map((row) => within(row).queryByText("Backfill"))[0]).toBeInTheDocument();
@@ -83,7 +83,7 @@ test("events that were backfilled or came late say so", async () => {
   expect(await screen.findByText("Late", {}, SLOW)).toBeInTheDocument();
 });
 
-test("older events follow page by page, and the end is told", async () => {
+test("older events follow page by page, and the end is shown", async () => {
   const all = someEvents(250);
   api.answers["events"] = () => {
     const asked = askedEvents().at(-1);
@@ -104,7 +104,7 @@ test("older events follow page by page, and the end is told", async () => {
   expect(await rows()).toHaveLength(100);
 });
 
-test("filters that the API refuses are said to be so, and the rest goes on live", async () => {
+test("filters that the API refuses are reported, and everything else stays live", async () => {
   api.answers["events"] = failing("Unknown home hoem. Known: home.", 404);
   await open("/events?home=hoem");
   expect(await screen.findByText("Unknown home hoem. Known: home.", {}, SLOW)).toBeInTheDocument();
@@ -115,13 +115,13 @@ test("filters that the API refuses are said to be so, and the rest goes on live"
   expect(await screen.findByText("Live")).toBeInTheDocument();
 });
 
-test("filters that nothing passes offer to be removed", async () => {
+test("filters without a match can be removed", async () => {
   api.answers["events"] = ok({ events: [], next_cursor: null });
   await open("/events?domain=nothing");
   expect(await screen.findByText("No event matches these filters", {}, SLOW)).toBeInTheDocument();
 });
 
-test("who is no administrator is told why the tap cannot be opened", async () => {
+test("without the scope admin a note explains what the tap needs", async () => {
   await open("/events?view=tap");
   expect(await screen.findByText(/needs the scope admin/, {}, SLOW)).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Open the tap" })).toBeNull();

@@ -28,14 +28,14 @@ test("the statistics are the first request, and sent once", async () => {
   expect(api.asked.filter(({ pathname, search }) => pathname.endsWith("/stats") && search.includes("period="))).toHaveLength(1);
 });
 
-test("what stands further down does not compete with the statistics", async () => {
+test("the requests of the lower cards wait for the statistics", async () => {
   api.answers["stats"] = never();
   open();
   expect(await screen.findByText("Everything is being captured and stored")).toBeInTheDocument();
   expect(asked()).not.toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^(${LATER.join("|")})$`))]));
 });
 
-test("statistics that fail hold back nothing else", async () => {
+test("failed statistics do not delay other requests", async () => {
   api.answers["stats"] = failing("The store does not answer");
   open();
   await waitFor(() => {

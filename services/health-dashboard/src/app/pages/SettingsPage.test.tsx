@@ -37,7 +37,7 @@ test("the general part has the theme, the viewer, the release and the interfaces
   expect(await findViolations(container)).toEqual([]);
 });
 
-test.each(["configuration", "statistics", "access", "audit"])("without the scope %s says which one is needed, and asks for nothing", async (view) => {
+test.each(["configuration", "statistics", "access", "audit"])("without the scope %s names the required one, and sends no requests", async (view) => {
   api.answers["session"] = ok(aSessionAnswer({ scope: "operate", kind: "session" }));
   show(view);
   expect(await screen.findByText(/needs the scope admin\. You are signed in with the scope operate\./)).toBeInTheDocument();
@@ -45,7 +45,7 @@ test.each(["configuration", "statistics", "access", "audit"])("without the scope
   expect(api.asked.map(({ pathname }) => pathname)).toEqual(["/api/v1/session"]);
 });
 
-test("settings say where they come from, secrets are masked, and the search is in the address", async () => {
+test("settings show their source, secrets are masked, and the search is in the address", async () => {
   const { address, container } = show("configuration");
   const secret = within(await screen.findByRole("region", { name: "Home Assistant" }));
   expect(secret.getByText("********")).toBeInTheDocument();
@@ -73,7 +73,7 @@ test("a change of the rollout is explained and confirmed before it is made", asy
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
-test("a share that is none is announced at its field", async () => {
+test("an invalid share is reported at its field", async () => {
   show("statistics");
   const percent = await screen.findByLabelText(/Share of clients/);
   fireEvent.change(percent, { target: { value: "250" } });
@@ -83,7 +83,7 @@ test("a share that is none is announced at its field", async () => {
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
-test("a store that the environment takes out of use cannot be put back here", async () => {
+test("a store disabled by the environment cannot be enabled here", async () => {
   const environment = { use_influxdb_stats: false, influxdb_rollout_percent: null, stats_compare: true };
   api.answers["config/stats-source"] = ok(
     aStatsSource({ use_influxdb_stats: false, environment, limited_by: { use_influxdb_stats: "environment", influxdb_rollout_percent: null } }),
@@ -169,7 +169,7 @@ test("sessions name their token; the own one is marked and signs out, another ca
   });
 });
 
-test("the audit log says who did what, with which result, page by page", async () => {
+test("the audit log shows name, action and result, page by page", async () => {
   const { container, address } = show("audit");
   const [done, refused] = within(await screen.findByRole("list", { name: "Audit log" })).getAllByRole("listitem");
   expect(done).toHaveTextContent("Change filters");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const partial = (chart = aChart()) => chart.spans.map((span, at) => ({ ...span, isPartial: at === 2 }));
 
-test("a value stands in the middle of its window, in seconds", () => {
+test("a value is in the middle of its window, in seconds", () => {
   expect(chartData(aChart())[0][0]).toBe(Date.parse("2026-11-24T12:00:30Z") / 1000);
 });
 
@@ -12,22 +12,22 @@ test("an unknown value stays a gap", () => {
   expect(chartData(aChart())[1]).toEqual([58, null, 62]);
 });
 
-test("the last step of a line is apart while it grows", () => {
+test("the last step of a line is separate while its window has not ended", () => {
   const [, settled, growing] = chartData(aChart({ spans: partial(), series: [{ label: "Rate", values: [58, 60, 62] }] }));
   expect(settled).toEqual([58, 60, null]);
   expect(growing).toEqual([null, 60, 62]);
 });
 
-test("a bar that grows stands by itself", () => {
+test("a bar of a window that has not ended is separate", () => {
   const series = [{ label: "Rate", values: [58, 60, 62], shape: "bars" as const }];
   expect(chartData(aChart({ spans: partial(), series }))[2]).toEqual([null, null, 62]);
 });
 
-test("settled windows have nothing that grows", () => {
+test("complete windows have no partial column", () => {
   expect(chartData(aChart())[2]).toEqual([null, null, null]);
 });
 
-test("the period before lies behind and is settled", () => {
+test("the previous period is behind and complete", () => {
   const series = [
     { label: "Now", values: [1, 2, 3] },
     { label: "Before", values: [4, 5, 6], isPrevious: true },

@@ -28,7 +28,7 @@ function optionsOf(series: ChartSeries[], look: Partial<ChartLook> = {}): uPlot.
 const RATE: ChartSeries = { label: "Rate", values: [1, 2, 3] };
 const BEFORE: ChartSeries = { label: "Before", values: [1, 2, 3], isPrevious: true };
 
-test("a line is filled, what still grows is dashed", () => {
+test("a line is filled, and dashed in a window that has not ended", () => {
   const [, settled, growing] = optionsOf([RATE]).series;
   expect(settled).toMatchObject({ stroke: "blue", fill: "light-blue" });
   expect(settled).not.toHaveProperty("dash");
@@ -36,7 +36,7 @@ test("a line is filled, what still grows is dashed", () => {
   expect(growing).not.toHaveProperty("fill");
 });
 
-test("the period before is soft and dashed, and takes nothing from the fill", () => {
+test("the previous period is soft and dashed, and not filled", () => {
   const [, before, settled] = optionsOf([RATE, BEFORE]).series;
   expect(before).toMatchObject({ label: "Before", stroke: "grey", dash: [4, 4] });
   expect(before).not.toHaveProperty("fill");
@@ -53,7 +53,7 @@ test("steps are drawn by the path that is given", () => {
   expect(optionsOf([{ ...RATE, shape: "steps" }]).series[1]?.paths).toBe(steps);
 });
 
-test("bars are full, and light while they grow", () => {
+test("bars are solid, and light while their window has not ended", () => {
   const [, settled, growing] = optionsOf([{ ...RATE, shape: "bars" }]).series;
   expect(settled).toMatchObject({ fill: "blue", points: { show: false } });
   expect(growing).toMatchObject({ fill: "light-blue" });
@@ -71,7 +71,7 @@ test("marks have their unit", () => {
   expect(values(undefined as never, [0, 5], 1, 1, 1)).toEqual(["0 ms", "5 ms"]);
 });
 
-test("points mark the end of what grows, and values without a neighbour", () => {
+test("points mark the last value, and values without a neighbour", () => {
   const [, settled, growing] = optionsOf([RATE]).series;
   const marks = (series: uPlot.Series | undefined, values: (number | null)[]) => {
     const filter = series?.points?.filter;

@@ -41,7 +41,7 @@ test("a temperature is shown around its values", () => {
   expect(rangeOf([20, 20], { baseline: "data" })).toEqual([17.6, 22.4]);
 });
 
-test("what only the tooltip shows does not stretch the axis", () => {
+test("values of the tooltip only do not extend the axis", () => {
   const series = [{ label: "Rate", values: [1] }, { label: "Events", values: [900], shape: "text" as const }];
   expect(valueRange(aChart({ series }))).toEqual([0, 1.5]);
 });

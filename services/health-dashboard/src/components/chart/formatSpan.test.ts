@@ -14,10 +14,10 @@ test.each([
   expect(formatSpan({ fromMs: at(from), toMs: at(to) }, NOW_MS)).toBe(words);
 });
 
-test("a window that still grows says so", () => {
+test("a window that has not ended is marked", () => {
   expect(formatSpan({ fromMs: at("24T14:55:00"), toMs: NOW_MS, isPartial: true }, NOW_MS)).toBe("14:55–15:00, so far");
 });
 
-test("a window that the period cuts at its start is over", () => {
+test("a window that is cut at its start is complete", () => {
   expect(formatSpan({ fromMs: at("24T14:05:30"), toMs: at("24T14:10:00"), isPartial: true }, NOW_MS)).toBe("14:05–14:10");
 });

@@ -3,7 +3,7 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 
-test("a button that waits keeps the focus, and does nothing", async () => {
+test("a disabled button keeps the focus, and does nothing", async () => {
   const onClick = vi.fn();
   const onSubmit = vi.fn();
   const form = (isDisabled: boolean) => (
@@ -25,7 +25,7 @@ test("a button that waits keeps the focus, and does nothing", async () => {
   expect(onSubmit).not.toHaveBeenCalled();
 });
 
-test("a focused button that goes leaves the focus with its row", () => {
+test("when a focused button is removed its row gets the focus", () => {
   const row = (hasButton: boolean) => (
     <ul>
       <li data-testid="row">{hasButton && <Button>Acknowledge</Button>}</li>
@@ -37,7 +37,7 @@ test("a focused button that goes leaves the focus with its row", () => {
   expect(screen.getByTestId("row")).toHaveFocus();
 });
 
-test("a button without the focus takes none away", () => {
+test("removing a button without the focus does not move the focus", () => {
   const page = (hasButton: boolean) => (
     <main>
       <input aria-label="Name" />

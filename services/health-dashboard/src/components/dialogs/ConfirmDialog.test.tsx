@@ -14,7 +14,7 @@ function show(change: { readonly error?: string; readonly isPending?: boolean } 
   return { onConfirm, onCancel, container };
 }
 
-test("it asks, and does nothing until it is confirmed", async () => {
+test("nothing happens until it is confirmed", async () => {
   const { onConfirm, onCancel, container } = show();
   expect(screen.getByRole("dialog", { name: "Revoke it?" })).toHaveTextContent("For good.");
   expect(await findViolations(container)).toEqual([]);
@@ -22,14 +22,14 @@ test("it asks, and does nothing until it is confirmed", async () => {
   expect([onConfirm.mock.calls.length, onCancel.mock.calls.length]).toEqual([1, 0]);
 });
 
-test("Escape and Cancel leave everything as it is", async () => {
+test("Escape and Cancel change nothing", async () => {
   const { onConfirm, onCancel } = show();
-  fireEvent(screen.getByRole("dialog"), new Event("cancel", { cancelable: true })); // what a browser makes of Escape
+  fireEvent(screen.getByRole("dialog"), new Event("cancel", { cancelable: true })); // what a browser does on Escape
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
   expect([onConfirm.mock.calls.length, onCancel.mock.calls.length]).toEqual([0, 2]);
 });
 
-test("a refusal is announced, and a change on its way is not asked for twice", async () => {
+test("an error is announced, and a change in flight is not sent twice", async () => {
   const { onConfirm } = show({ error: "It cannot be kept", isPending: true });
   expect(screen.getByRole("alert")).toHaveTextContent("It cannot be kept");
   await userEvent.click(screen.getByRole("button", { name: "Revoke" }));

@@ -19,7 +19,7 @@ function show(staleBecause: Stale | undefined): void {
   );
 }
 
-test("old data says as of when, and why, and time stands still within it", () => {
+test("stale data has its time and reason, and ages do not change", () => {
   vi.useFakeTimers();
   show({ asOfMs: NOW_MS, reason: "The store does not answer" });
   expect(screen.getByText(/12:00:30$/)).toHaveAttribute("title", "The store does not answer");
@@ -35,19 +35,19 @@ test("the reason is left to the banner where there is one", () => {
   expect(screen.queryByText(/The store does not answer/)).toBeNull();
 });
 
-test("without any answers a card is old before it asks again", () => {
+test("without any answers a card is stale before its next request", () => {
   setFreshness({ asOfMs: NOW_MS, hasBanner: true });
   show(undefined);
   expect(screen.getByText(/^as of /)).toBeInTheDocument();
 });
 
-test("a card of what is not fetched is never old", () => {
+test("a card without fetched data is never stale", () => {
   setFreshness({ asOfMs: NOW_MS, hasBanner: true });
   render(<Card title="Theme">light</Card>);
   expect(screen.queryByText(/as of/)).toBeNull();
 });
 
-test("current data has its note, and time goes on", () => {
+test("current data has its note, and ages change", () => {
   vi.useFakeTimers({ now: NOW_MS });
   show(undefined);
   expect(screen.getByText("newest first")).toBeInTheDocument();

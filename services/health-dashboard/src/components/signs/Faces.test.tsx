@@ -20,12 +20,12 @@ function show(source: Partial<Loadable<string[]>>): void {
   );
 }
 
-test("loading says so to screen readers", () => {
+test("loading is announced to screen readers", () => {
   show({});
   expect(screen.getByRole("status")).toHaveTextContent("Loading");
 });
 
-test("nothing to show is said in words", () => {
+test("an empty card has a message", () => {
   show({ data: [] });
   expect(screen.getByText("Nothing")).toBeInTheDocument();
 });
@@ -38,13 +38,13 @@ test("an error is announced and can be tried again", async () => {
   expect(retry).toHaveBeenCalledOnce();
 });
 
-test("what is there stays while a refresh fails", () => {
+test("data stays visible while a refetch fails", () => {
   show({ data: ["old"], error: new Error("gone") });
   expect(screen.getByText("old")).toBeInTheDocument();
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
-test("while a banner states what is wrong, no card repeats it", () => {
+test("while a banner shows a problem, no card repeats it", () => {
   setFreshness({ asOfMs: null, hasBanner: true });
   show({ error: new ApiError("events.sqlite3 is damaged. Stop HA Ingestor", 503, "store_damaged") });
   expect(screen.getByText("Not available at the moment")).toBeInTheDocument();

@@ -27,7 +27,7 @@ test("each part has its number, its share and a place to look at it", async () =
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("an account that does not add up says by how much", () => {
+test("an account that does not add up shows the difference", () => {
   show({ "websocket-ingestion": anAccount({ difference: 3, adds_up: false }) });
   expect(screen.getByText("3 have no outcome and are not queued.")).toBeInTheDocument();
   expect(screen.queryByText("All events are accounted for.")).toBeNull();
@@ -38,7 +38,7 @@ test("so does that of another service", () => {
   expect(screen.getByText("1 more outcomes than received events: reports are missing.")).toBeInTheDocument();
 });
 
-test("what the queue gave back is part of the sum", () => {
+test("events queued before the period are part of the sum", () => {
   show({ "websocket-ingestion": anAccount({ received: 100, written: 130, duplicate: 0, filtered: 0, rejected: 0, queued_at_start: 30 }) });
   expect(screen.getByText(/100 events received/).closest("p")).toHaveTextContent("100 events received, 30 more were waiting before.");
 });

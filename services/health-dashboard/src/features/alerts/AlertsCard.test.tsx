@@ -24,13 +24,13 @@ function show(source: Partial<Loadable<readonly Alert[]>>): Element {
   ).container;
 }
 
-test.each([{}, { data: [] }])("without alerts nothing is shown, and nothing announced", (source) => {
+test.each([{}, { data: [] }])("without alerts nothing is shown or announced", (source) => {
   show(source);
   expect(screen.getByRole("status", { name: "Alerts" })).toBeEmptyDOMElement();
   expect(screen.queryByRole("heading")).toBeNull();
 });
 
-test("each alert tells how urgent it is, what is wrong and what to do, and is announced", async () => {
+test("each alert shows level, message and runbook, and is announced", async () => {
   const container = show({ data: [anAlert({ level: "critical" }), anAlert({ id: "other", acknowledged: NOW })] });
   const [first, second] = within(screen.getByRole("list", { name: "Active alerts" })).getAllByRole("listitem") as [HTMLElement, HTMLElement];
   expect(first).toHaveTextContent("critical");
@@ -46,7 +46,7 @@ test("each alert tells how urgent it is, what is wrong and what to do, and is an
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("who may only read is offered to sign in instead", async () => {
+test("without the scope there is a sign-in button instead", async () => {
   show({ data: [anAlert()] });
   expect(await screen.findByRole("button", { name: /Sign in to acknowledge queue growing/ })).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: /^Acknowledge/ })).toBeNull();
@@ -61,7 +61,7 @@ test("an alert is acknowledged by its button", async () => {
   expect(api.sent).toEqual([["POST", `alerts/${alert.id}/acknowledge`, undefined]]);
 });
 
-test("what could not be acknowledged is said", async () => {
+test("a failed acknowledgement is reported", async () => {
   api.answers["session"] = ok(aSessionAnswer({ scope: "operate", kind: "session" }));
   const alert = anAlert();
   api.answers[`POST alerts/${alert.id}/acknowledge`] = failing("No alert is active", 404);
@@ -70,7 +70,7 @@ test("what could not be acknowledged is said", async () => {
   expect(await screen.findByRole("alert")).toHaveTextContent("No alert is active");
 });
 
-test("that alerts are not known is said", () => {
+test("a failure to load alerts is reported", () => {
   show({ error: new Error("The Admin API does not answer") });
   expect(screen.getByRole("alert")).toHaveTextContent("Alerts cannot be loaded: The Admin API does not answer");
 });

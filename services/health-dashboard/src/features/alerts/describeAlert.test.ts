@@ -2,16 +2,16 @@ import { announcement, markWords } from "@/features/alerts/describeAlert";
 import { anAlert, NOW_MS, timeAt } from "@/test/fixtures";
 import { expect, test } from "vitest";
 
-test("nothing is said where nobody said anything", () => {
+test("an alert without acknowledgement and silence has no note", () => {
   expect(markWords(anAlert(), NOW_MS)).toBe("");
 });
 
-test("who knows and until when it is silent is told", () => {
+test("acknowledgement and silence are described", () => {
   const alert = anAlert({ acknowledged: timeAt(NOW_MS - 60_000), acknowledged_by: "phone", silenced_until: timeAt(NOW_MS + 86_400_000) });
   expect(markWords(alert, NOW_MS)).toMatch(/^acknowledged \d\d:\d\d by phone, silenced until 25 Nov, \d\d:\d\d$/);
 });
 
-test("what is announced names each alert", () => {
+test("the announcement names each alert", () => {
   expect(announcement([])).toBe("");
   expect(announcement([anAlert()])).toBe("1 alert: warning, queue growing, WebSocket ingestion");
   expect(announcement([anAlert(), anAlert({ level: "critical", rule: "lag", service: "store" })])).toBe(

@@ -2,14 +2,14 @@ import { describeRule } from "@/features/alerts/describeRule";
 import { anAlertRule } from "@/test/alertFixtures";
 import { expect, test } from "vitest";
 
-test("a limit, its hysteresis and both durations are said", () => {
+test("a limit, its hysteresis and both durations are described", () => {
   expect(describeRule(anAlertRule())).toEqual([
     "Raised when the age of the oldest waiting event is above 1 minute for 1 minute.",
     "Cleared when it is 20 seconds or less for 2 minutes.",
   ]);
 });
 
-test("a lower limit is cleared from above, and a rate says over which time it is taken", () => {
+test("a lower limit is cleared from above, and a rate has its measuring time", () => {
   const rule = anAlertRule({ watch: "success_rate_percent", above: null, below: 95, clear: 97, for_s: 0 });
   expect(describeRule(rule)).toEqual([
     "Raised when the percentage of successful events is below 95 %.",
@@ -23,7 +23,7 @@ test("a condition that is true or not has no number", () => {
   expect(describeRule(rule)).toEqual(["Raised when Home Assistant refuses the token.", "Cleared when this no longer applies."]);
 });
 
-test("silent entities say how silence is found, and whose", () => {
+test("silent entities have the factor and the watched entities", () => {
   const rule = anAlertRule({ watch: "silent_entities", above: 0, clear: 0, factor: 3, entities: ["sensor.*"] });
   expect(describeRule(rule).slice(2)).toEqual([
     "An entity counts as silent after 3 times its usual interval.",

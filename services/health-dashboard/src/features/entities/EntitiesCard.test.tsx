@@ -28,7 +28,7 @@ test("entities are listed by their names, with a link, their id, their state and
   expect(screen.getByText("2 entities")).toBeInTheDocument();
 });
 
-test("what is typed is searched for, stays in the address, and is one step of the history", async () => {
+test("the search is kept in the address, and is one step of the history", async () => {
   const { address } = renderAt("/entities?area=Kitchen", <EntitiesCard />);
   const { length } = history;
   await userEvent.type(await screen.findByLabelText("Search"), "kitchen temp");
@@ -39,7 +39,7 @@ test("what is typed is searched for, stays in the address, and is one step of th
   expect(history.length).toBe(length);
 });
 
-test("a filter is chosen from what there is; where there is nothing to choose there is none", async () => {
+test("a filter offers the existing values, and is hidden without any", async () => {
   const { address } = renderAt("/entities?cursor=abc", <EntitiesCard />);
   await userEvent.selectOptions(await screen.findByLabelText("Area"), "Kitchen");
   expect(address()).toBe("/entities?area=Kitchen");
@@ -49,7 +49,7 @@ test("a filter is chosen from what there is; where there is nothing to choose th
   expect(address()).toBe("/entities");
 });
 
-test("a filter of the address that nothing has can be removed", async () => {
+test("a filter of the address without a match can be removed", async () => {
   api.answers["entities"] = ok(anEntitiesAnswer({ entities: [], total: 0 }));
   const { address } = renderAt("/entities?floor=Attic", <EntitiesCard />);
   expect(await screen.findByText("No entity found")).toBeInTheDocument();
@@ -57,7 +57,7 @@ test("a filter of the address that nothing has can be removed", async () => {
   expect(address()).toBe("/entities");
 });
 
-test("a home without entities, and an error, are told apart", async () => {
+test("a home without entities and an error are distinguished", async () => {
   api.answers["entities"] = ok(anEntitiesAnswer({ entities: [], total: 0 }));
   renderAt("/entities", <EntitiesCard />);
   expect(await screen.findByText("No entities yet")).toBeInTheDocument();

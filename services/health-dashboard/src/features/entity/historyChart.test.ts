@@ -9,19 +9,19 @@ const at = (minute: number, mean: number, unit: string | null = "°C"): HistoryW
 const chart = (windows: HistoryWindow[]) =>
   toHistoryChart({ label: "Kitchen", windows, unit: "°C", windowMs: MINUTE, startMs: 0.5 * MINUTE, endMs: 5.5 * MINUTE });
 
-test("the mean is drawn, the lowest and the highest are told", () => {
+test("the mean is drawn, minimum and maximum are in the tooltip", () => {
   const { series, format } = chart([at(0, 20), at(1, 21)]);
   expect(series.map(({ values, shape }) => [shape ?? "line", values])).toEqual([["line", [20, 21]], ["text", [19, 20]], ["text", [21, 22]]]);
   expect(format(20.456)).toBe("20.46 °C");
 });
 
-test("the windows at both ends are cut to the range, and the last one is in part", () => {
+test("the windows at both ends are cut to the range, and the last one is partial", () => {
   const { spans } = chart([at(0, 20), at(5, 21)]);
   expect(spans[0]).toEqual({ fromMs: 0.5 * MINUTE, toMs: MINUTE, isPartial: false });
   expect(spans.at(-1)).toEqual({ fromMs: 5 * MINUTE, toMs: 5.5 * MINUTE, isPartial: true });
 });
 
-test("time of which nothing is known is a gap", () => {
+test("windows without a value are a gap", () => {
   expect(chart([at(1, 20), at(4, 21)]).series[0]?.values).toEqual([20, null, 21]);
 });
 

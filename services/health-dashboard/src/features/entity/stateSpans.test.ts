@@ -11,19 +11,19 @@ test("a state holds until the next one, the last until the end", () => {
   ]);
 });
 
-test("the same state again goes on, as when only an attribute changed", () => {
+test("a repeated state continues the span, as when only an attribute changed", () => {
   expect(stateSpans([point(1, "on"), point(2, "on"), point(3, "off")], 4_000)).toEqual([
     { state: "on", fromMs: 1_000, toMs: 3_000 },
     { state: "off", fromMs: 3_000, toMs: 4_000 },
   ]);
 });
 
-test("a removal is a stretch without a state", () => {
+test("a removal is a span without a state", () => {
   const spans = stateSpans([point(1, "on"), point(2, null), point(3, "on")], 4_000);
   expect(spans.map(({ state }) => state)).toEqual(["on", null, "on"]);
   expect(distinctStates(spans)).toEqual(["on", null]);
 });
 
-test("nothing is nothing", () => {
+test("no states have no spans", () => {
   expect(stateSpans([], 4_000)).toEqual([]);
 });

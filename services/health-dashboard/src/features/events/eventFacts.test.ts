@@ -6,7 +6,7 @@ function facts(change: Parameters<typeof anEvent>[0]): Record<string, string> {
   return Object.fromEntries(eventFacts(anEvent(change)).flatMap((group) => group.facts));
 }
 
-test("everything that is known is told, and nothing else", () => {
+test("all existing facts are listed, and no others", () => {
   expect(facts({ device: null, labels: ["Heating", "Energy"] })).toEqual({
     State: "21.5",
     "State before": "21.4",
@@ -40,7 +40,7 @@ test("the weather has its units, and zero is a number", () => {
   expect(facts({ weather })).toMatchObject({ Condition: "rainy", Temperature: "0 °C", Humidity: "81 %", "Wind speed": "3.5 km/h" });
 });
 
-test("a removal, the cause and an unknown origin are told", () => {
+test("a removal, the cause and an unknown origin are listed", () => {
   const change = { removed: true, context_parent_id: "p", context_user_id: "u", origin: "ELSEWHERE", origin_kind: "backfill" } as const;
   expect(facts(change)).toMatchObject({
     Removed: "Yes",

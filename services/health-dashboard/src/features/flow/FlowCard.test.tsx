@@ -25,7 +25,7 @@ test("the graph has a table twin", () => {
   expect(texts(row("Connections", /^Enrichment pipeline/))).toEqual(["Enrichment pipeline", "InfluxDB", "Storage (Write)", "Active", "60", "6.1 ms", "18 ms"]);
 });
 
-test("who prefers the table gets it, and the address keeps that", async () => {
+test("the choice of the table is kept in the address", async () => {
   show({ data: aTopology() }, "/flow?part=influxdb");
   await userEvent.click(screen.getByRole("radio", { name: "Table" }));
   expect(address()).toBe("?part=influxdb&view=table");
@@ -46,7 +46,7 @@ test("a part shows everything that is known about it", async () => {
   expect(address()).toBe("");
 });
 
-test("what is not known is unknown, and not nothing", () => {
+test("unknown values are shown as unknown, not omitted", () => {
   const data = withChanges(aTopology(), { "admin-api": { version: null, uptime_s: null, queue_depth: null, errors: null, rate_per_minute: null } });
   show({ data }, "/flow?part=admin-api");
   expect(within(screen.getByRole("region", { name: "Admin API" })).getAllByText("Unknown")).toHaveLength(5);
@@ -59,12 +59,12 @@ test("the newest line of the log is first", () => {
   expect(lines.map(({ textContent }) => /event_\d/.exec(textContent)?.[0])).toEqual(["event_2", "event_1"]);
 });
 
-test("a part of an old link that is no longer there says so", () => {
+test("a link to a part that no longer exists shows a message", () => {
   show({ data: aTopology() }, "/flow?part=home-assistant:cabin");
   expect(screen.getByText("This part is no longer in the data flow.")).toBeInTheDocument();
 });
 
-test("without an answer the last picture stays, grey and still, with its time", () => {
+test("without an answer the last graph stays, grey and still, with its time", () => {
   const { container } = show({ data: aTopology(), error: new Error("The Admin API does not answer"), updatedMs: NOW_MS });
   expect(screen.getByText(/as of .*12:00:30/)).toBeInTheDocument();
   expect(container.querySelector(".is-stale [data-part]")).not.toBeNull();

@@ -1,4 +1,4 @@
-/** Every state that the page can be in, and what it then says. */
+/** Every situation of the page, and its texts. */
 import type { Known, Situation } from "@/features/health/problem";
 import { describeSituation } from "@/features/health/situation";
 import { ApiError } from "@/lib/http";
@@ -28,7 +28,7 @@ const known = (change: Partial<Known> = {}): Known => ({
 type Health = Parameters<typeof aHealthAnswer>[0];
 const health = (change: Health, rest: Partial<Known> = {}) => known({ health: aHealthAnswer(change), ...rest });
 
-/** As `/health` is while the store cannot be read: rates by the store are not known, those of the services are. */
+/** `/health` while the store cannot be read: rates of the store are unknown, those of the services are known. */
 const away = { overall_status: "unhealthy", admin_api_status: "degraded", events_per_minute: null, received_per_minute: 177.4, stored_per_minute: 0, waiting_events: 12_345 } as const;
 const unreadable = { is_connected: false, last_error: "http://influx:8086 did not answer", last_write_time: timeAt(NOW_MS - 90_000) };
 const disconnected = { is_connected: false, state: "disconnected", last_error: "Connection refused" } as const;
@@ -39,7 +39,7 @@ interface Row {
   readonly kind: string;
   readonly tone: Situation["tone"];
   readonly headline: string;
-  /** A part of the text. */
+  /** Matches a part of the text. */
   readonly text?: RegExp;
   readonly health: string;
   readonly stream: string;
@@ -219,14 +219,14 @@ const STATES: Readonly<Record<string, Row>> = {
 describe.each(Object.entries(STATES))("%s", (_, row) => {
   const situation = describeSituation(row.known);
 
-  test("is said as it is", () => {
+  test("has the expected texts", () => {
     expect(situation).toMatchObject({ kind: row.kind, tone: row.tone, headline: row.headline, isOutage: row.isOutage });
     expect(situation.text).toMatch(row.text ?? /./);
     expect([situation.health.text, situation.stream.text]).toEqual([row.health, row.stream]);
     if (row.runbook !== undefined) expect(situation.problems[0]?.runbook).toBe(`/api/v1/runbooks/${row.runbook}`);
   });
 
-  test("claims nothing that is not known", () => {
+  test("states nothing that is unknown", () => {
     const { health, healthError, gaps } = row.known;
     const isKnown = health !== undefined && healthError === null;
     if (situation.stream.text === "Live") expect([isKnown, health?.admin_api_status, row.known.stream]).toEqual([true, "healthy", "live"]);
@@ -239,14 +239,14 @@ describe.each(Object.entries(STATES))("%s", (_, row) => {
   });
 });
 
-test("an outage says since when, what to do and, apart from the words, why", () => {
+test("an outage has its start, the action and, separately, the reason", () => {
   const [problem] = describeSituation(health({ ...away, storage: unreadable })).problems;
   expect(problem).toMatchObject({ since: { label: "Last write", ms: NOW_MS - 90_000 }, reason: "http://influx:8086 did not answer" });
   expect(problem?.action).toMatch(/^Check that the store is running/);
   expect(problem?.text).not.toContain("influx");
 });
 
-test("a damaged store says what to do, and which file it is behind Details", () => {
+test("a damaged store has the action, and its file under Details", () => {
   const storage = { ...unreadable, last_error: "events.sqlite3 is empty", error_key: "store_damaged" };
   const [problem] = describeSituation(health({ ...away, storage })).problems;
   expect(problem?.action).toContain("ha-ingestor restore");
@@ -274,12 +274,12 @@ test("a home that cannot be reached names the setting of its address", () => {
   expect(problem?.text).not.toContain("Nothing is being captured");
 });
 
-test("while something is down, no gap and no alert is said besides", () => {
+test("during an outage gaps and alerts are not shown", () => {
   const situation = describeSituation(health({ ...away, storage: unreadable }, { alerts: [anAlert()], gaps: { gaps: [aGap({ status: "open" })], open: 1 } }));
   expect(situation.problems).toHaveLength(1);
 });
 
-test("of an API that went away the time of its last answer is known", () => {
+test("during an outage of the API the time of its last answer is shown", () => {
   const situation = describeSituation(known({ healthError: unreachable }));
   expect(situation.problems[0]?.since).toEqual({ label: "Last answer", ms: NOW_MS - 1000 });
 });

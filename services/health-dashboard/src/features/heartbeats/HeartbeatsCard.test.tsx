@@ -15,7 +15,7 @@ test("each service has its share and its bar; axe finds nothing", async () => {
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("the table has a row for each stretch of one state", () => {
+test("the table has a row for each span of one state", () => {
   show();
   const rows = within(screen.getByRole("table", { name: "Heartbeats of WebSocket ingestion" })).getAllByRole("row");
   expect(rows.map((row) => row.textContent)).toEqual([
@@ -37,7 +37,7 @@ test("the arrow keys go through the beats, the newest first", async () => {
   expect(bar()).toHaveAttribute("aria-valuetext", "no time selected");
 });
 
-test("what is known of a part of the day alone is no share of the day", () => {
+test("uptime since the first report is not that of the whole day", () => {
   const data = aHeartbeatsAnswer();
   const services = data.services.map((service) => ({
     ...service,

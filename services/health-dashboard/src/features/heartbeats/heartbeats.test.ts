@@ -24,11 +24,11 @@ test("an odd number leaves the oldest beat the shorter one", () => {
   expect(beats.map(({ startMs, endMs }) => endMs - startMs)).toEqual([900_000, 1_800_000]);
 });
 
-test("what was not known does not make worse what was", () => {
+test("unknown slots do not worsen the merged state", () => {
   expect(states(toBeats(slots("unknown", "up"), 900, 1))).toEqual(["up"]);
 });
 
-test("runs join what is of one state", () => {
+test("spans join slots of one state", () => {
   const runs = toRuns(toBeats(slots("up", "up", "down", "up"), 900, 96));
   expect(states(runs)).toEqual(["up", "down", "up"]);
   expect(runs[0]).toMatchObject({ startMs: NOW_MS, endMs: NOW_MS + 1_800_000, reports: 30 });

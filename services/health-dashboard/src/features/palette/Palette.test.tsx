@@ -28,7 +28,7 @@ test.each([["a slash", "/"], ["Ctrl-K", "{Control>}k{/Control}"], ["Cmd-K", "{Me
   await userEvent.keyboard(keys);
   expect(await search()).toHaveFocus();
   expect(await search()).toHaveValue("");
-  fireEvent(screen.getByRole("dialog"), new Event("cancel", { cancelable: true })); // what a browser makes of Escape
+  fireEvent(screen.getByRole("dialog"), new Event("cancel", { cancelable: true })); // what a browser does on Escape
   expect(screen.queryByRole("combobox")).toBeNull();
 });
 
@@ -70,7 +70,7 @@ test("pages and active alerts are found, too", async () => {
   expect(address()).toBe("/records");
 });
 
-test("nothing found, and a search that fails, are told apart", async () => {
+test("no match and a failed search are distinguished", async () => {
   api.answers["entities"] = ok(anEntitiesAnswer({ entities: [], total: 0 }));
   show();
   await userEvent.keyboard("/");

@@ -31,7 +31,7 @@ test("each service has its figures, in the order of the flow", async () => {
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("a figure opens its course, and the address says which", async () => {
+test("a figure opens its chart, which is in the address", async () => {
   const { address, container } = show({ data: aServiceTrendsAnswer() });
   await userEvent.click(within(screen.getByRole("region", { name: "WebSocket ingestion" })).getByRole("button", { name: /^Latency/ }));
   expect(address()).toBe("/services?chart=websocket-ingestion.latency");
@@ -43,7 +43,7 @@ test("a figure opens its course, and the address says which", async () => {
   expect(address()).toBe("/services");
 });
 
-test("an address opens the same course again", async () => {
+test("an address opens the same chart", async () => {
   show({ data: aServiceTrendsAnswer() }, "/services?chart=admin-api.queue");
   expect(await screen.findByRole("heading", { name: "Queue, Admin API" })).toBeInTheDocument();
 });
@@ -74,7 +74,7 @@ test("a service that has been silent for long is marked", () => {
   expect(screen.getByText("last report 10 min ago")).toBeInTheDocument();
 });
 
-test("no report in the whole time is said in words", () => {
+test("a service without a report has a message", () => {
   show({ data: aServiceTrendsAnswer({ trends: {} }) });
   expect(screen.getByText("No service has reported in this time")).toBeInTheDocument();
 });

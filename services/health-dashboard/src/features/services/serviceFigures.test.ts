@@ -10,7 +10,7 @@ test("the figures of a service over the time", () => {
   expect(FIGURES.map((figure) => figureValue(figure, aService()).text)).toEqual(["60", "1.3 ms", "100 %", "8", "0", "10 ms"]);
 });
 
-test("what is not known is not 0", () => {
+test("an unknown value is not 0", () => {
   expect(FIGURES.map((figure) => figureValue(figure, undefined).text)).toEqual(["–", "–", "–", "–", "–", "–"]);
   expect(figureValue("errors", aService({ events_failed: null })).text).toBe("–");
 });
@@ -49,6 +49,6 @@ test.each([
   expect(valueRange(charts({ success_rate }).success)).toEqual([bottom, 100]);
 });
 
-test("a lag is told in its own unit", () => {
+test("a lag has its own unit", () => {
   expect([0.02, 75, null].map((seconds) => charts().lag.format(seconds))).toEqual(["20 ms", "75 s", "–"]);
 });

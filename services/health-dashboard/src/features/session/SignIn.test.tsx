@@ -35,20 +35,20 @@ async function refused(): Promise<HTMLElement> {
   return screen.findByLabelText("Token");
 }
 
-/** The API as it is for somebody who is signed in. */
+/** The API for a signed-in viewer. */
 function letIn(): void {
   Object.assign(api.answers, new FakeApi().answers, { session: ok(aSessionAnswer({ kind: "session", name: "me", scope: "admin" })) });
   api.answers["POST session"] = ok(aSessionAnswer({ kind: "session" }));
 }
 
-test("who is refused is asked for a token, and nothing else is shown", async () => {
+test("after a 401 only the sign-in form is shown", async () => {
   expect(await refused()).toHaveFocus();
   expect(screen.getByRole("form", { name: "Sign in to HA Ingestor" })).toBeInTheDocument();
   expect(screen.queryByRole("table")).toBeNull();
   expect(FakeEventSource.last.isClosed).toBe(true);
 });
 
-test("a token that counts shows the page and its stream", async () => {
+test("a valid token shows the page and its stream", async () => {
   const input = await refused();
   const opened = FakeEventSource.opened.length;
   letIn();
@@ -58,7 +58,7 @@ test("a token that counts shows the page and its stream", async () => {
   expect(FakeEventSource.opened.length).toBe(opened + 1);
 });
 
-test("a token that does not count says so, and can be typed again", async () => {
+test("an invalid token is reported, and can be entered again", async () => {
   const input = await refused();
   api.answers["POST session"] = refusing();
   await userEvent.type(input, "hai_wrong{Enter}");
@@ -72,7 +72,7 @@ test("a token that does not count says so, and can be typed again", async () => 
   expect(await screen.findByText("Everything is being captured and stored")).toBeInTheDocument();
 });
 
-test("who signs out is asked again", async () => {
+test("after signing out the sign-in form is shown", async () => {
   letIn();
   api.answers["DELETE session"] = () => new Response(null, { status: 204 });
   render(<App />);
@@ -81,7 +81,7 @@ test("who signs out is asked again", async () => {
   expect(api.sent).toEqual([["DELETE", "session", undefined]]);
 });
 
-test("where reading needs no token one can sign in, and go back", async () => {
+test("if reading needs no token, signing in is possible and can be cancelled", async () => {
   render(<App />);
   await userEvent.click(await screen.findByRole("button", { name: "Sign in" }));
   expect(await screen.findByLabelText("Token")).toHaveFocus();
@@ -91,7 +91,7 @@ test("where reading needs no token one can sign in, and go back", async () => {
   expect(api.sent).toEqual([]);
 });
 
-test("a link signs in before anything is asked, and leaves the address", async () => {
+test("a link signs in before other requests, and is removed from the address", async () => {
   letIn();
   history.replaceState(null, "", "/#sign-in=hai_of-the-link");
   render(<App />);
@@ -101,7 +101,7 @@ test("a link signs in before anything is asked, and leaves the address", async (
   expect(location.hash).toBe("");
 });
 
-test("a link that was used before says so", async () => {
+test("a link that was used before is reported", async () => {
   api.answers["POST session"] = refusing();
   history.replaceState(null, "", "/#sign-in=hai_used");
   render(<App />);
@@ -118,7 +118,7 @@ test("a link that is pasted into the open page signs in", async () => {
   expect(await screen.findByRole("button", { name: "Sign out" })).toBeInTheDocument();
 });
 
-test("a session that ends while the page is open leads to the door", async () => {
+test("when a session ends while the page is open the sign-in form is shown", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   api.answers["health"] = ok(aHealthAnswer());
   render(<App />);
@@ -131,7 +131,7 @@ test("a session that ends while the page is open leads to the door", async () =>
   vi.useRealTimers();
 });
 
-test("axe finds nothing wrong with the door", async () => {
+test("axe finds nothing wrong with the sign-in form", async () => {
   await refused();
   expect(await findViolations(document.body)).toEqual([]);
 });

@@ -67,8 +67,8 @@ export function SignIn({ linkProblem = null }: SignInProps): ReactNode {
           </p>
         )}
         <p id={hintId} className="text-sm text-ink-soft">
-          <code className="font-mono text-xs break-words text-ink">ha-ingestor link</code> prints a link that signs in once;{" "}
-          <code className="font-mono text-xs break-words text-ink">ha-ingestor tokens create</code> makes a token.
+          <code className="font-mono text-xs break-words text-ink">ha-ingestor link</code> prints a link that is valid for one sign-in;{" "}
+          <code className="font-mono text-xs break-words text-ink">ha-ingestor tokens create</code> creates a token.
         </p>
         <div className="flex gap-2">
           <Button type="submit">{isAsking ? "Signing in…" : "Sign in"}</Button>

@@ -37,7 +37,7 @@ test("many are cut, and counted", () => {
   expect(screen.getByText("and 3 more")).toBeInTheDocument();
 });
 
-test("where Home Assistant refuses signs of life, the list says how silence is judged and why", async () => {
+test("without signs of life the list explains how silence is detected", async () => {
   const container = show(aSilentAnswer([aSilentEntity()]), refusing("Unauthorized"));
   expect(screen.getByText(/^Silence is detected by state changes only, .*\.$/)).not.toHaveTextContent("Unauthorized");
   expect(screen.getByText("Unauthorized").closest("details")).toBeInTheDocument();
@@ -45,7 +45,7 @@ test("where Home Assistant refuses signs of life, the list says how silence is j
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("of several homes it names the one that refuses, also where nothing is silent", () => {
+test("for several homes it names the home without signs of life, also without silent sensors", () => {
   show(aSilentAnswer(), refusing(null, "Unauthorized"));
   expect(screen.getByText(/^home1: Silence is detected by state changes only/)).toBeInTheDocument();
   expect(screen.getByText("No sensor is silent")).toBeInTheDocument();

@@ -26,7 +26,7 @@ test("a source that is chosen can be changed; a fallback cannot", () => {
   expect(screen.getByRole("link", { name: "Change the source" })).toHaveAttribute("href", "/settings");
 });
 
-test("what the store counts from is said to be the beginning, what the services remember is not", () => {
+test("since when is counted is shown, and for the store that nothing was captured before", () => {
   const coverage = { start: "2026-11-24T11:40:00.000000+00:00", complete: false };
   show({ coverage });
   expect(screen.getByText("Counted since 11:40: nothing was captured before.")).toBeInTheDocument();

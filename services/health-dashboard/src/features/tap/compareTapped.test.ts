@@ -6,7 +6,7 @@ function byName(fields: ComparedField[] | null): Record<string, ComparedField> {
   return Object.fromEntries((fields ?? []).map((field) => [field.name, field]));
 }
 
-test("what is stored as it was sent is the same, wherever it stood", () => {
+test("a value that is stored as it was sent is unchanged, wherever it was", () => {
   const fields = byName(compareTapped(aTappedEvent()));
   expect(fields["state"]).toEqual({ name: "state", sent: "21.5", stored: "21.5", kind: "same" });
   expect(fields["old_state"]).toMatchObject({ sent: "21.4", kind: "same" });
@@ -19,11 +19,11 @@ test("the order of keys is no change", () => {
   expect(byName(compareTapped(aTappedEvent({}, { attributes })))["attributes"]?.kind).toBe("same");
 });
 
-test("what is stored in another form is changed", () => {
+test("a value stored in another form is changed", () => {
   expect(byName(compareTapped(aTappedEvent({}, { unit: "K" })))["unit"]).toEqual({ name: "unit", sent: "°C", stored: "K", kind: "changed" });
 });
 
-test("what was computed is derived, and what was looked up is added", () => {
+test("a computed value is derived, and a looked-up value is added", () => {
   const fields = byName(compareTapped(aTappedEvent()));
   expect(fields["value"]).toEqual({ name: "value", sent: undefined, stored: 21.5, kind: "derived" });
   expect(fields["domain"]).toMatchObject({ stored: "sensor", kind: "derived" });
@@ -36,7 +36,7 @@ test("a name that only the registry knows is added", () => {
   expect(byName(compareTapped(aTappedEvent({ raw })))["friendly_name"]).toMatchObject({ sent: undefined, kind: "added" });
 });
 
-test("what was sent and is not stored is listed by its place", () => {
+test("a sent value that is not stored is listed by its path", () => {
   const fields = byName(compareTapped(aTappedEvent()));
   const left = Object.values(fields).filter(({ kind }) => kind === "leftOut");
   expect(left.map(({ name }) => name)).toEqual([

@@ -14,7 +14,7 @@ test("a stored event is named by its point", () => {
   });
 });
 
-test("a filtered event is named by what came, with its rule in words", () => {
+test("a filtered event is named by its payload, with its rule described", () => {
   const event = aTappedEvent({ point: null, outcome: "filtered", reason: { key: "excluded_domain", message: null } });
   expect(describeTapped(event)).toMatchObject({
     title: "Kitchen temperature",
@@ -24,7 +24,7 @@ test("a filtered event is named by what came, with its rule in words", () => {
   });
 });
 
-test("a rejected event says why, though nothing of it can be read", () => {
+test("a rejected event has its reason, even if it cannot be read", () => {
   const event = aTappedEvent({ raw: "no json", point: null, outcome: "rejected", reason: { key: "malformed", message: "event must be JSON" } });
   expect(describeTapped(event)).toMatchObject({ title: "Unreadable event", entityId: null, change: null, reason: "event must be JSON" });
 });

@@ -19,20 +19,20 @@ test("the last step is drawn apart from what is settled", () => {
   ]);
 });
 
-test("counts stand beside the rates", () => {
+test("counts are shown beside the rates", () => {
   expect(toTrendChart(toTrend(aStatsAnswer())).series[1]).toMatchObject({ label: "Events", values: [58, 62, 30] });
 });
 
-test("the period before lies under the same minutes", () => {
+test("the previous period is aligned with the same minutes", () => {
   const { series } = toTrendChart(toTrend(aStatsAnswer()), before([40, 41, 21]));
   expect(series[1]).toMatchObject({ label: "Previous period", isPrevious: true, values: [40, 41, 42] });
 });
 
-test("where nothing is known of the period before, there is no such line", () => {
+test("without data of the previous period there is no such line", () => {
   expect(toTrendChart(toTrend(aStatsAnswer()), before([null, null, null])).series.map(({ label }) => label)).toEqual(["Per minute", "Events"]);
 });
 
-test("windows before anything was counted are neither zero nor there", () => {
+test("windows before counting began are omitted", () => {
   const end = Date.parse(aStatsAnswer().timestamp);
   const trends = [0, 1, 2].map((at) => ({ time: timeAt(end - 30_000 - (2 - at) * 60_000), count: at === 0 ? null : 60 }));
   const coverage = { start: timeAt(end - 90_000), complete: false };

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const at = (clock: string) => `2026-11-24T${clock}.000000+00:00`;
 const rates = (answer: Parameters<typeof toTrend>[0]) => toTrend(answer).windows.map(({ perMinute }) => perMinute);
 
-test("the window that still grows is a rate of its part, not a fall", () => {
+test("the rate of the current window is that of its elapsed part", () => {
   const trends = [
     { time: at("11:59:00"), count: 60 },
     { time: at("12:00:00"), count: 30 },
@@ -43,7 +43,7 @@ test("the axis begins with the period, or with the data where that is later", ()
   expect(start({ coverage: { start: at("12:00:00"), complete: false } })).toBe("2026-11-24T11:50:30.000Z");
 });
 
-test("since when is counted is told only where it is later than the period begins", () => {
+test("the start of counting is shown only if it is after the start of the period", () => {
   expect(toTrend(aStatsAnswer()).countedFromMs).toBeNull();
   const coverage = { start: at("11:40:00"), complete: false };
   expect(toTrend(aStatsAnswer({ coverage })).countedFromMs).toBe(Date.parse(at("11:40:00")));
@@ -59,7 +59,7 @@ test("too small a part of a window makes no rate", () => {
   expect(rates(answer)).toEqual([null]);
 });
 
-test("a window that nobody remembers has no rate", () => {
+test("a window without a known count has no rate", () => {
   const trends = [
     { time: at("11:58:00"), count: null },
     { time: at("11:59:00"), count: 60 },

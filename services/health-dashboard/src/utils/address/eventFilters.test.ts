@@ -6,7 +6,7 @@ test("the filters of an address are read, and nothing else of it", () => {
   expect(readEventFilters(search)).toEqual({ entity_id: "light.*", area: "Küche" });
 });
 
-test("what the API would refuse is cut to what it takes", () => {
+test("values too long for the API are cut", () => {
   const search = new URLSearchParams({ entity_id: "*".repeat(300), area: "a\0b" });
   expect(readEventFilters(search)).toEqual({ entity_id: "*".repeat(255), area: "ab" });
 });
@@ -18,7 +18,7 @@ test("a change leaves the rest of the address as it is", () => {
   expect(withoutEventFilters(search).toString()).toBe("period=1h");
 });
 
-test("filters are compared by what they let pass", () => {
+test("filters are compared by their values", () => {
   expect(isSameFilter({ domain: "light" }, { domain: "light" })).toBe(true);
   expect(isSameFilter({ domain: "light" }, { domain: "light", area: "Hall" })).toBe(false);
   expect([isUnfiltered({}), isUnfiltered({ home: "home" })]).toEqual([true, false]);

@@ -27,7 +27,7 @@ test.each(CASES)("%s: %s", (_, expected, state) => {
   expect(state).toBe(expected);
 });
 
-test("dots move on what flows alone", () => {
+test("dots move only on active connections", () => {
   const states: ConnectionState[] = ["flowing", "impaired", "waiting", "interrupted", "idle", "unknown"];
   expect(states.filter(isMoving)).toEqual(["flowing", "impaired"]);
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const intoStore = (topology: ReturnType<typeof aTopology>) => topology.edges.find(({ source, target }) => source === "enrichment-pipeline" && target === "influxdb");
 
-test("what goes into the store is what was stored in the last minute", () => {
+test("the rate into the store is that of the last minute", () => {
   const live = withLiveRate(aTopology(), 47);
   expect(intoStore(live)).toMatchObject({ rate_per_minute: 47, active: true });
   expect(live.nodes.find(({ kind }) => kind === "store")?.rate_per_minute).toBe(47);

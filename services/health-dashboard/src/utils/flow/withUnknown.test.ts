@@ -12,17 +12,17 @@ const silent = withUnknown(
   ),
 );
 
-test("a home is unknown while the service that knows it does not answer", () => {
+test("a home is unknown while the service that reports it does not answer", () => {
   const status = Object.fromEntries(silent.nodes.map((node) => [node.id, node.status]));
   expect(status).toMatchObject({ "home-assistant": "unknown", "websocket-ingestion": "unreachable", weather: "healthy" });
 });
 
-test("what such a service does is unknown, and not interrupted", () => {
+test("the connections of such a service are unknown, not interrupted", () => {
   const states = Object.fromEntries(toLines(silent).map(({ edge, state }) => [edge.id, state]));
   expect(states).toMatchObject({ "home-assistant→websocket-ingestion": "unknown", "websocket-ingestion→enrichment-pipeline": "unknown", "weather→enrichment-pipeline": "flowing" });
 });
 
-test("where every service answers nothing is changed", () => {
+test("if every service answers nothing is changed", () => {
   const topology = aTopology();
   expect(withUnknown(topology)).toBe(topology);
 });

@@ -2,7 +2,7 @@ import { anEvent } from "@/test/fixtures";
 import { describeEvent } from "@/utils/format/describeEvent";
 import { expect, test } from "vitest";
 
-test("a change tells both states, the unit and where it was", () => {
+test("a change has both states, the unit and the area", () => {
   expect(describeEvent(anEvent())).toEqual({
     title: "Kitchen temperature",
     subtitle: "sensor.kitchen_temperature · Kitchen",
@@ -32,7 +32,7 @@ test("an empty state can be seen", () => {
   expect(describeEvent(anEvent({ state: "", value: null })).to).toBe('""');
 });
 
-test("a removed entity is said to be removed", () => {
+test("a removed entity is marked as removed", () => {
   expect(describeEvent(anEvent({ removed: true, state: null }))).toMatchObject({ to: "removed", isPlain: true });
 });
 
@@ -42,7 +42,7 @@ test("a service call names the service", () => {
   expect(describeEvent(anEvent({ ...call, area: null, data }))).toMatchObject({ title: "call_service", to: "light.turn_on" });
 });
 
-test("an event of an unknown kind is told by its name", () => {
+test("an event of an unknown type is described by its name", () => {
   const custom = { event_type: "my_event", entity_id: null, friendly_name: null, state: null, area: null };
   expect(describeEvent(anEvent(custom))).toMatchObject({ title: "my_event", to: "fired" });
 });

@@ -15,15 +15,15 @@ test.each([
   expect(formatAge(ms)).toBe(words);
 });
 
-test("what is ahead of the clock has just happened", () => {
+test('a time in the future is "now"', () => {
   expect(formatAgo(-200)).toBe("just now");
 });
 
-test("a moment of today is told without the day", () => {
+test("a moment of today has no day", () => {
   expect(formatMoment(at("2026-11-24T09:05:00Z"), at("2026-11-24T12:00:00Z"))).toBe("09:05");
 });
 
-test("a moment of another day is told with it", () => {
+test("a moment of another day has its day", () => {
   expect(formatMoment(at("2026-11-23T09:05:00Z"), at("2026-11-24T12:00:00Z"))).toBe("23 Nov, 09:05");
 });
 

@@ -15,7 +15,7 @@ test.each([
   expect(historyRange(period, NOW)).toMatchObject({ window, end: undefined });
 });
 
-test("a period begins its length before now, and a range where it says", () => {
+test("a period begins its length before now, a range at its start", () => {
   expect(historyRange("24h", NOW).start).toBe("2026-11-23T12:00:00.000Z");
   const range = { start: "2016-11-24T00:00:00.000Z", end: "2026-11-24T00:00:00.000Z" };
   expect(historyRange(range, NOW)).toEqual({ ...range, window: "1y", windowMs: 365 * 86_400_000 });

@@ -13,6 +13,6 @@ test("a free range, too", () => {
   expect(rangeBefore(range, NOW_MS)).toEqual({ start: "2026-11-24T09:40:00.000Z", end: range.start, shiftMs: 1_200_000 });
 });
 
-test.each(PERIODS)("of %s both are cut at the same windows", (period) => {
+test.each(PERIODS)("the windows of both ranges of %s are cut alike", (period) => {
   expect((rangeBefore(period, NOW_MS).shiftMs / 60_000) % PERIOD_FACTS[period].windowMinutes).toBe(0);
 });

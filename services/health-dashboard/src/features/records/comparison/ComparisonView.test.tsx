@@ -46,12 +46,12 @@ test("differences are named with both values", async () => {
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("agreement is said in a sentence", async () => {
+test("agreement is shown in a sentence", async () => {
   show({ answers_differing: 0, differences: [] });
   expect(await screen.findByText("Both sources agree in 120 compared answers.")).toBeInTheDocument();
 });
 
-test("where nothing is compared the page leads to the switch", async () => {
+test("without a comparison the page links to the switch", async () => {
   show({ enabled: false, answers_compared: 0, fields: {}, differences: [] });
   expect(await screen.findByText(/Nothing is being compared/)).toBeInTheDocument();
   expect(screen.getByRole("link", { name: "Statistics settings" })).toHaveAttribute("href", "/settings?view=statistics");

@@ -36,7 +36,7 @@ beforeEach(() => {
 const show = () => renderAt("/records?view=filters", <FiltersView />);
 const excluded = async () => within(await screen.findByRole("group", { name: "Exclude" }));
 
-test("a change is tried on stored events before it can be put in force", async () => {
+test("a change is previewed on stored events before it can be applied", async () => {
   const { container } = show();
   await userEvent.type((await excluded()).getByLabelText("Entities"), "*_battery");
   expect(screen.queryByRole("button", { name: /in force/ })).toBeNull();
@@ -55,7 +55,7 @@ test("a change is tried on stored events before it can be put in force", async (
   ]);
 });
 
-test("what is refused stands at its list, which gets the focus", async () => {
+test("an error is shown at its list, which gets the focus", async () => {
   const message = "exclude.domains must be domains or globs, got 'Light'";
   api.answers["POST filters/preview"] = () =>
     Response.json({ error: { key: "invalid_input", message, detail: { field: "exclude.domains", expected: "domains" } } }, { status: 422 });
@@ -69,7 +69,7 @@ test("what is refused stands at its list, which gets the focus", async () => {
   expect(screen.queryByRole("button", { name: /in force/ })).toBeNull();
 });
 
-test("while the store is away filters can be put in force without a preview, and the page says so", async () => {
+test("during an outage of the store filters can be applied without a preview, which is stated", async () => {
   api.answers["POST filters/preview"] = failing("The store does not answer");
   show();
   await userEvent.type((await excluded()).getByLabelText("Entities"), "*_battery");
@@ -78,7 +78,7 @@ test("while the store is away filters can be put in force without a preview, and
   expect(screen.getByRole("button", { name: "Apply these filters without a preview" })).toBeInTheDocument();
 });
 
-test("another change makes the preview one of other filters, so it goes", async () => {
+test("another change removes the preview", async () => {
   show();
   const entities = (await excluded()).getByLabelText("Entities");
   await userEvent.type(entities, "*_battery");

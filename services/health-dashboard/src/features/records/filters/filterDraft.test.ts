@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const NONE = fromDraft(toDraft(someFilters({}, {})));
 
-test("filters survive being edited", () => {
+test("editing without a change keeps the filters", () => {
   const filters = someFilters({ domains: ["light"] }, { entities: ["*_battery", "sensor.a"], event_types: ["call_service"] });
   expect(fromDraft(toDraft(filters))).toEqual(filters);
 });
@@ -14,7 +14,7 @@ test("entries are separated by lines or commas, and each counts once", () => {
   expect(fromDraft(draft).exclude.entities).toEqual(["sensor.a", "sensor.b"]);
 });
 
-test("the order of entries makes no other filters", () => {
+test("the order of entries does not matter", () => {
   expect(isSame(someFilters({}, { domains: ["a", "b"] }), someFilters({}, { domains: ["b", "a"] }))).toBe(true);
   expect(isSame(someFilters({}, { domains: ["a"] }), someFilters({ domains: ["a"] }, {}))).toBe(false);
 });
@@ -24,7 +24,7 @@ test("without an entry there are no filters", () => {
   expect(isEmpty(someFilters({ event_types: ["x"] }, {}))).toBe(false);
 });
 
-test("a refusal stands at the list that it names", () => {
+test("an error is assigned to the list that it names", () => {
   const message = "exclude.entities must be entity ids, got 'Light'";
   expect(refusedList({ field: "exclude.entities" }, message)).toEqual({
     field: "exclude.entities",

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const show = (address = "/records", homes = ["home"]) => renderAt(address, <GapsView homes={homes} />);
 
-test("a gap says when, how long, why, and what was recovered and what was not", async () => {
+test("a gap shows its range, duration, reason, and what was and was not recovered", async () => {
   const lost = ["Changes of 1 entities whose last change is missing in the history: sensor.attic."];
   api.answers["gaps"] = ok(aGapsAnswer({ gaps: [aGap({ status: "partial", reason: "restart", recovered: 1204, known: 3, entities: 212, lost, entity_names: { "sensor.attic": "Attic temperature" } })] }));
   const { container } = show();
@@ -30,7 +30,7 @@ test("a gap says when, how long, why, and what was recovered and what was not", 
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("what is being filled shows its progress by entities", async () => {
+test("a gap being filled shows its progress by entities", async () => {
   api.answers["gaps/filling"] = ok({ filling: [aFilling()] });
   show();
   const bar = await screen.findByRole("progressbar", { name: /^The connection to Home Assistant was lost: / });
@@ -38,7 +38,7 @@ test("what is being filled shows its progress by entities", async () => {
   expect(screen.getByText(/75 of 212 entities read · 7 changes recovered, 2 already stored/)).toBeInTheDocument();
 });
 
-test("an open gap that is being filled says how far it is, one that waits says so", async () => {
+test("an open gap shows its progress, or that it waits", async () => {
   const open = { status: "open", recovered: 0, known: 0, entities: 0, closed: null } as const;
   const filling = aFilling();
   const gaps = [aGap({ ...open, home: filling.home, start: filling.start, reason: filling.reason }), aGap({ ...open, reason: "spool_full" })];
@@ -50,27 +50,27 @@ test("an open gap that is being filled says how far it is, one that waits says s
   expect(list.getByText("Waiting for its history to be read.")).toBeInTheDocument();
 });
 
-test("filling that waits for Home Assistant, or fails, says so", async () => {
+test("filling that waits for Home Assistant or fails is marked", async () => {
   api.answers["gaps/filling"] = ok({ filling: [aFilling({ is_connected: false }), aFilling({ home: "cabin", last_error: "no answer" })] });
   show("/records", ["home", "cabin"]);
   expect(await screen.findByText(/Filling continues when the connection is back/)).toBeInTheDocument();
   expect(screen.getByText(/The last attempt failed: no answer/)).toBeInTheDocument();
 });
 
-test("the time, the home and the page are asked for as the address says", async () => {
+test("time, home and page of the address are requested", async () => {
   show("/records?period=7d&home=cabin&cursor=abc", ["home", "cabin"]);
   await waitFor(() => {
     expect(api.asked.map(({ search }) => search)).toContain("?start=7d&home=cabin&limit=25&cursor=abc");
   });
 });
 
-test("another time is kept in the address and begins at the first page", async () => {
+test("another time range is kept in the address and starts at the first page", async () => {
   const { address } = show("/records?cursor=abc");
   await userEvent.selectOptions(await screen.findByLabelText("Time"), "Last 7 days");
   expect(address()).toBe("/records?period=7d");
 });
 
-test("older gaps are a link of their own", async () => {
+test("older gaps have a link", async () => {
   api.answers["gaps"] = ok(aGapsAnswer({ next_cursor: "next" }));
   const { address } = show("/records?home=home");
   await userEvent.click(await screen.findByRole("link", { name: "Older" }));
@@ -93,7 +93,7 @@ test("the history of a time is requested", async () => {
   expect(api.sent).toEqual([["POST", "backfill", { start: "2026-11-20T10:00:00.000Z", end: "2026-11-20T12:00:00.000Z" }]]);
 });
 
-test("a wrong time is announced at its field, which gets the focus, and nothing is sent", async () => {
+test("an invalid time is reported at its field, which gets the focus, and nothing is sent", async () => {
   show();
   await enter("2026-11-20T12:00", "2026-11-20T10:00");
   expect(screen.getByRole("alert")).toHaveTextContent("The end must be after the start.");
@@ -102,7 +102,7 @@ test("a wrong time is announced at its field, which gets the focus, and nothing 
   expect(api.sent).toEqual([]);
 });
 
-test("a refusal of the API stands at the field that it names, or beneath the form", async () => {
+test("an error of the API is shown at the field that it names, or below the form", async () => {
   api.answers["POST backfill"] = () =>
     Response.json({ error: { key: "invalid_input", message: "to must be a time that has passed", detail: { field: "to" } } }, { status: 422 });
   show();
@@ -115,7 +115,7 @@ test("a refusal of the API stands at the field that it names, or beneath the for
   expect(screen.getByLabelText("To")).toBeValid();
 });
 
-test("without the scope the form says which one is needed", async () => {
+test("without the scope the form names the required one", async () => {
   api.answers["session"] = ok(aSessionAnswer({ scope: "read", kind: null }));
   show();
   expect(await screen.findByText(/Fetching history needs the scope operate or admin/)).toBeInTheDocument();

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 const show = (address = "/records?view=rejected") => renderAt(address, <RejectedView homes={["home"]} />);
 
-test("reasons are in words with their counts, and the file says how full it is", async () => {
+test("reasons are described with their counts, and the size of the file is shown", async () => {
   const { container } = show();
   const reasons = within(await screen.findByRole("list", { name: "Reasons" }));
   expect(reasons.getByText("A field is missing")).toBeInTheDocument();
@@ -29,7 +29,7 @@ test("reasons are in words with their counts, and the file says how full it is",
   expect(await findViolations(container)).toEqual([]);
 });
 
-test("what came is shown as formatted text and never as markup, and the address names it", async () => {
+test("a payload is shown as formatted text, never as markup, and is in the address", async () => {
   const { address, container } = show();
   await userEvent.click(await screen.findByRole("button", { name: "Details of: time_fired is missing" }));
   expect((await screen.findByLabelText("Original data")).textContent).toBe('{\n  "data": {\n    "a": "<b>x</b>"\n  }\n}');
@@ -37,7 +37,7 @@ test("what came is shown as formatted text and never as markup, and the address 
   expect(address()).toContain(`event=${ID}`);
 });
 
-test("how a replay ended stands beside it", async () => {
+test("the outcome of a replay is shown beside it", async () => {
   api.answers[`POST rejected/${ID}/replay`] = ok({ id: ID, outcome: "rejected", replayed: NOW, key: "missing_field", message: "still not there" });
   show();
   await userEvent.click(await screen.findByRole("button", { name: "Replay" }));
@@ -45,14 +45,14 @@ test("how a replay ended stands beside it", async () => {
   expect(screen.getByRole("button", { name: "Replay again" })).toBeInTheDocument();
 });
 
-test("an event whose replay ended well is not offered for another", async () => {
+test("an event whose replay succeeded cannot be replayed again", async () => {
   api.answers["rejected"] = ok(aRejectedAnswer({ events: [aRejectedEvent({ outcome: "written", replayed: NOW })] }));
   show();
   expect(await screen.findByText(/^Stored /)).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: /^Replay$|^Replay again$/ })).toBeNull();
 });
 
-test("all of one reason are replayed after a confirmation, and how they ended is told", async () => {
+test("all events of one reason are replayed after a confirmation, and their outcomes are shown", async () => {
   let waiting = [aRejectedEvent({ id: "one" }), aRejectedEvent({ id: "two" })];
   api.answers["rejected"] = () => Response.json(aRejectedAnswer({ events: waiting, counts: { missing_field: 2 } }));
   for (const id of ["one", "two"]) {
@@ -71,7 +71,7 @@ test("all of one reason are replayed after a confirmation, and how they ended is
   expect(api.sent.map(([, path]) => path)).toEqual(["rejected/one/replay", "rejected/two/replay"]);
 });
 
-test("filters are in the address and are asked for", async () => {
+test("filters are in the address and are requested", async () => {
   const { address } = show();
   await screen.findByRole("list", { name: "Reasons" });
   await userEvent.selectOptions(screen.getByLabelText("Replay"), "Not replayed yet");
@@ -82,7 +82,7 @@ test("filters are in the address and are asked for", async () => {
   });
 });
 
-test("without the scope events can be read, and the page says what replaying needs", async () => {
+test("without the scope events can be read, and the page names the scope for replays", async () => {
   api.answers["session"] = ok(aSessionAnswer({ scope: "read", kind: "session" }));
   show();
   expect(await screen.findByText(/Replaying events needs the scope operate or admin/)).toBeInTheDocument();

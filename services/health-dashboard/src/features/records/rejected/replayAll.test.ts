@@ -3,7 +3,7 @@ import { aRejectedEvent, NOW_MS, timeAt } from "@/test/fixtures";
 import type { ReplayAnswer, ReplayOutcome } from "@/types/api";
 import { expect, test } from "vitest";
 
-/** A file of rejected events of which pages of two can be read; what is rejected again is kept as a new entry. */
+/** A file of rejected events with pages of two; an event that is rejected again is saved as a new entry. */
 class RejectedFile {
   waiting = [3, 2, 1].map((number) => aRejectedEvent({ id: `e${number}`, time: timeAt(NOW_MS - 1000 + number) }));
   outcome: ReplayOutcome = "written";
@@ -38,7 +38,7 @@ test("all pages are replayed, and each step is reported", async () => {
   expect(file.steps.at(-1)).toEqual({ done: 3, outcomes: { written: 3 } });
 });
 
-test("what is rejected again is not replayed for ever", async () => {
+test("an event that is rejected again is not replayed endlessly", async () => {
   const file = new RejectedFile();
   file.outcome = "rejected";
   await file.run();
@@ -52,7 +52,7 @@ test("it stops before the next event", async () => {
   expect(file.waiting.map(({ id }) => id)).toEqual(["e2", "e1"]);
 });
 
-test("a failure ends it and says why", async () => {
+test("a failure stops it with the reason", async () => {
   const file = new RejectedFile();
   file.fails = true;
   await expect(file.run()).rejects.toThrow("away");

@@ -10,7 +10,7 @@ const SETTINGS = [
 const found = (...question: [string, Parameters<typeof findSettings>[2]]) =>
   findSettings(SETTINGS, ...question).flatMap(({ settings }) => settings.map(({ variable }) => variable));
 
-test("settings stand in their groups", () => {
+test("settings are in their groups", () => {
   expect(findSettings(SETTINGS, "", "").map(({ title, settings }) => [title, settings.length])).toEqual([
     ["Home Assistant", 2],
     ["Logging", 1],

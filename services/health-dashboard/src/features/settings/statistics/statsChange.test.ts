@@ -7,11 +7,11 @@ test.each([
   [aStatsSource({ influxdb_rollout_percent: 25 }), /^25 % of the clients/],
   [aStatsSource({ influxdb_rollout_percent: 0 }), /come from the services/],
   [aStatsSource({ use_influxdb_stats: false, influxdb_rollout_percent: 25 }), /come from the services/],
-])("a sentence says what the switches mean", (switches, words) => {
+])("a sentence explains the switches", (switches, words) => {
   expect(meaningOf(switches)).toEqual([expect.stringMatching(words)]);
 });
 
-test("comparing is said beside it", () => {
+test("the comparison is mentioned", () => {
   expect(meaningOf(aStatsSource({ stats_compare: true }))).toHaveLength(2);
 });
 
