@@ -149,10 +149,16 @@ async def test_where_there_is_no_event_nothing_is_read(answers: Answers, databas
 
 
 async def test_events_of_an_area_are_those_that_name_one_of_its_sets(answers: Answers, database: Database) -> None:
-    sets = series(["time", "facts", "area"], [1, "0a", "Kitchen"], home="home", entity_id="light.a")
-    answers.will_be([statement(sets)], [statement(series(["time", "count"], [0, 3]))])
+    columns = ["time", "facts", "area"]
+    moved = series(columns, [1, "0a", "Kitchen"], [2, "0b", None], home="home", entity_id="light.a")
+    stays = series(columns, [1, "0c", "Kitchen"], [2, "0d", "Kitchen"], home="home", entity_id="light.b")
+    nowhere = series(columns, [1, "0e", "Attic"], home="home", entity_id="light.c")
+    answers.will_be([statement(moved, stays, nowhere)], [statement(series(["time", "count"], [0, 3]))])
     assert await database.event_counts(EventFilter(area="Kitchen"), [(0, 10)]) == [3]
-    assert '("entity_id" = $p0 AND ("facts" = $p1))' in answers.asked[1][1]["q"]
+    asked = answers.asked[1][1]
+    assert '("entity_id" =~ /^(light\\.b)$/ AND "facts" != \'\')' in asked["q"]
+    assert '("entity_id" = $p0 AND ("facts" = $p1))' in asked["q"]
+    assert json.loads(asked["params"]) == {"p0": "light.a", "p1": "0a"}
 
 
 async def test_nothing_is_asked_for_in_an_area_of_no_entity(answers: Answers, database: Database) -> None:

@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 
 import pytest
-from ha_ingestor_store.influx.tags import decode_tag, encode_tag, glob_expression
+from ha_ingestor_store.influx.tags import any_of_expression, decode_tag, encode_tag, glob_expression
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +62,10 @@ def test_no_slash_ends_an_expression(glob: str) -> None:
 def test_only_what_means_something_is_escaped(glob: str) -> None:
     escaped = re.findall(r"\\(.)", glob_expression(glob), re.DOTALL)
     assert set(escaped) <= set("\\.+*?()|[]{}^$/")
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.text(min_size=1))
+def test_any_of_some_values_is_matched_whole_and_nothing_else(values: list[str], other: str) -> None:
+    expression = re.compile(any_of_expression(values).replace("\\/", "/"))
+    assert all(expression.search(encode_tag(value)) for value in values)
+    assert bool(expression.search(encode_tag(other))) == (other in values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 # A backslash swallows the separator behind it, and which characters follow one is not known where a glob is matched:
@@ -31,6 +32,11 @@ def glob_expression(glob: str) -> str:
     if glob and not glob.strip("*"):
         return "^(?s:.+)$"
     return "^" + "".join(_WILDCARDS.get(char) or _literal(encode_tag(char)) for char in glob) + "$"
+
+
+def any_of_expression(values: Iterable[str]) -> str:
+    """A regular expression (RE2) over kept tag values that matches one of some values, none of them empty."""
+    return f"^({'|'.join(_literal(encode_tag(value)) for value in values)})$"
 
 
 def _literal(text: str) -> str:

@@ -7,7 +7,7 @@ from ha_ingestor_store.influx.entity_facts import FactsName
 from ha_ingestor_store.influx.influxql.event_queries import EventQueries
 from ha_ingestor_store.influx.influxql.facts_queries import FactsQueries
 from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
-from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part
+from ha_ingestor_store.influx.influxql.selections import AreaSets, Entity, EventFilter, Part
 from ha_ingestor_store.influx.influxql.statements import Question, identifier
 from ha_ingestor_store.influx.influxql.window_queries import WindowQueries
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
@@ -24,6 +24,7 @@ FACTS = FactsQueries()
 WINDOWS, EVENTS, RECORDS = WindowQueries(ROLLUPS), EventQueries(), RecordQueries(ROLLUPS)
 
 SETS = (FactsName("home", HOSTILE, "0b"), FactsName("home", HOSTILE, "0a"))
+IN_AREA = AreaSets(("light.\\", "light.[a/b]"), (*SETS, FactsName("home", None, "0c")))
 FIRST_HOUR_OF_2100 = "time >= 4102444800000000000 AND time < 4102448400000000000"
 EVER = "time >= -9214560000000000000 AND time < 9214646400000000000"
 SUMS = ", ".join(f'sum("{name}") AS "{name}"' for name in SUMMED_METRICS)
@@ -126,14 +127,15 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest events by a hostile filter",
         ),
         pytest.param(
-            EVENTS.whose(EventFilter(area=HOSTILE, facts=(*SETS, FactsName("home", None, "0c"))), 1, 2, 11),
+            EVENTS.whose(EventFilter(area=HOSTILE, in_area=IN_AREA), 1, 2, 11),
             [
-                'SELECT "count", "entity_id" FROM "home_assistant_events"'
-                ' WHERE time >= 1 AND time < 2 AND (("entity_id" = $p0 AND ("facts" = $p1))'
-                ' OR ("entity_id" = $p2 AND ("facts" = $p3 OR "facts" = $p4))) ORDER BY time DESC LIMIT 11'
+                'SELECT "count", "entity_id" FROM "home_assistant_events" WHERE time >= 1 AND time < 2'
+                ' AND (("entity_id" =~ /^(light\\.\\[a\\/b\\]|light\\.%5C)$/ AND "facts" != \'\')'
+                ' OR (("entity_id" = $p0 AND ("facts" = $p1))'
+                ' OR ("entity_id" = $p2 AND ("facts" = $p3 OR "facts" = $p4)))) ORDER BY time DESC LIMIT 11'
             ],
             {"p0": "", "p1": "0c", "p2": KEPT, "p3": "0a", "p4": "0b"},
-            id="newest events of an area, by the sets that name it",
+            id="newest events of an area, by its entities and by sets of others",
         ),
         pytest.param(
             EVENTS.whose(EventFilter("*"), 1, 2, 11),
@@ -215,22 +217,25 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="sets of an entity, in any home",
         ),
         pytest.param(
-            FACTS.sets_with("area", HOSTILE),
-            [
-                f'SELECT "facts", "area" FROM "entities" WHERE {FIRST_HOUR_OF_2100} AND "area" = $p0'
-                ' GROUP BY "home", "entity_id"'
-            ],
-            {"p0": HOSTILE},
-            id="sets that name an area, which is a field and kept as it is",
+            FACTS.facts_of(["light.b", "light.a"]),
+            [f'SELECT * FROM "entities" WHERE {FIRST_HOUR_OF_2100} AND "entity_id" =~ /^(light\\.a|light\\.b)$/'],
+            {},
+            id="sets of many entities",
         ),
         pytest.param(
-            FACTS.sets_with("unit", entity_id=HOSTILE),
+            FACTS.field_of_sets("area"),
+            [f'SELECT "facts", "area" FROM "entities" WHERE {FIRST_HOUR_OF_2100} GROUP BY "home", "entity_id"'],
+            {},
+            id="areas of all sets",
+        ),
+        pytest.param(
+            FACTS.field_of_sets("unit", HOSTILE),
             [
                 f'SELECT "facts", "unit" FROM "entities" WHERE {FIRST_HOUR_OF_2100} AND "entity_id" = $p0'
                 ' GROUP BY "home", "entity_id"'
             ],
             {"p0": KEPT},
-            id="sets of an entity that have a unit",
+            id="units of the sets of an entity",
         ),
         pytest.param(
             EVENTS.known_entities(HOSTILE, Homes(only="home"), 1, 2),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ha_ingestor_core.events import STATE_CHANGED
 
-from ha_ingestor_store.influx.influxql.facts_queries import FACTS_FIELD, hash_is_one_of, names_one_of
+from ha_ingestor_store.influx.influxql.facts_queries import FACTS_FIELD, hash_is_one_of, is_in
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter
 from ha_ingestor_store.influx.influxql.statements import (
     COUNT_FIELD,
@@ -123,8 +123,8 @@ def _events_where(statements: Statements, wanted: EventFilter, start_ns: int, en
         conditions.append(f'"domain" = {statements.bind(encode_tag(wanted.domain))}')
     if wanted.event_type is not None:
         conditions.append(f'"event_type" = {statements.bind(encode_tag(wanted.event_type))}')
-    if wanted.facts is not None:
-        conditions.append(names_one_of(statements, wanted.facts))
+    if wanted.in_area is not None:
+        conditions.append(is_in(statements, wanted.in_area))
     return " AND ".join([*conditions, *homes_are(statements, wanted.homes)])
 
 

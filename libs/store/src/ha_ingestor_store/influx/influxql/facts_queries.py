@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ha_ingestor_store.influx.entity_facts import FACTS_WITHIN_NS, FactsName
+from ha_ingestor_store.influx.influxql.selections import AreaSets
 from ha_ingestor_store.influx.influxql.statements import (
     ENTITY,
     EVENTS_NAME,
@@ -18,6 +19,7 @@ from ha_ingestor_store.influx.influxql.statements import (
     tag_is,
 )
 from ha_ingestor_store.influx.schema import ENTITIES, FACTS_HASH, FACTS_TIME_NS
+from ha_ingestor_store.influx.tags import any_of_expression
 
 FACTS_FIELD = identifier(FACTS_HASH)
 _FROM_ENTITIES = f"FROM {identifier(ENTITIES)} WHERE {between(FACTS_TIME_NS, FACTS_TIME_NS + FACTS_WITHIN_NS)}"
@@ -32,11 +34,14 @@ class FactsQueries:
         statements.add(f"SELECT * {_FROM_ENTITIES} AND {names_one_of(statements, names)}")
         return statements.question()
 
-    def sets_with(self, field: str, value: str | None = None, entity_id: str | None = None) -> Question:
-        """The names of the sets in which a field has a value, or any; of one entity or of all."""
+    def facts_of(self, entity_ids: Iterable[str]) -> Question:
+        """All sets of some entities: by their names, the server compares each with each."""
+        return question(f"SELECT * {_FROM_ENTITIES} AND {entity_is_any_of(entity_ids)}")
+
+    def field_of_sets(self, field: str, entity_id: str | None = None) -> Question:
+        """The names of all sets, or of those of an entity, with the value of a field, which may be missing."""
         statements = Statements()
-        where = "" if value is None else f" AND {identifier(field)} = {statements.bind(value)}"
-        where += and_tag_is(statements, "entity_id", entity_id)
+        where = and_tag_is(statements, "entity_id", entity_id)
         statements.add(f"SELECT {FACTS_FIELD}, {identifier(field)} {_FROM_ENTITIES}{where}{group_by(ENTITY)}")
         return statements.question()
 
@@ -48,6 +53,21 @@ class FactsQueries:
         """The names of the sets that the events of a range name."""
         where = f"{between(start_ns, end_ns)}{group_by(ENTITY)}"
         return question(f"SELECT distinct({FACTS_FIELD}) AS {FACTS_FIELD} FROM {EVENTS_NAME} WHERE {where}")
+
+
+def is_in(statements: Statements, area: AreaSets) -> str:
+    """Return the condition that an event is in an area; one of hundreds of names would take seconds."""
+    conditions = []
+    if area.entities:
+        conditions.append(f"({entity_is_any_of(area.entities)} AND {FACTS_FIELD} != '')")
+    if area.sets:
+        conditions.append(names_one_of(statements, area.sets))
+    return f"({' OR '.join(conditions)})"
+
+
+def entity_is_any_of(entity_ids: Iterable[str]) -> str:
+    """Return the condition that the entity is one of some, by one expression."""
+    return f'"entity_id" =~ /{any_of_expression(sorted(entity_ids))}/'
 
 
 def names_one_of(statements: Statements, names: Iterable[FactsName]) -> str:

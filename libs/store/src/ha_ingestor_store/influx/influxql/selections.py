@@ -23,10 +23,20 @@ def with_length(parts: Iterable[Part]) -> list[Part]:
     return [part for part in parts if part.start_ns < part.end_ns]
 
 
+class AreaSets(NamedTuple):
+    """What is in an area: entities of which all sets of facts name it, and sets of the others that do."""
+
+    entities: tuple[str, ...] = ()
+    sets: tuple[FactsName, ...] = ()
+
+
+NOTHING_IN_AREA = AreaSets()
+
+
 class EventFilter(NamedTuple):
     """Which events are selected; None is any. `entity_id` is a glob, the others are exact.
 
-    `facts` are the sets that name the area, once they were looked up.
+    `in_area` is what is in the area, once it was looked up.
     """
 
     entity_id: str | None = None
@@ -34,7 +44,7 @@ class EventFilter(NamedTuple):
     event_type: str | None = None
     homes: Homes = EVERY_HOME
     area: str | None = None
-    facts: tuple[FactsName, ...] | None = None
+    in_area: AreaSets | None = None
 
 
 class Entity(NamedTuple):
