@@ -9,9 +9,8 @@ import ssl
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -35,7 +34,7 @@ from tests.influxdb import InfluxDb1, a_database, require_influxdb, variables
 
 pytestmark = pytest.mark.influxdb
 
-Open = Callable[[InfluxSettings], Any]
+Open = Callable[[InfluxSettings], AbstractAsyncContextManager[tuple[EnrichmentPipeline, Store]]]
 
 
 @pytest.fixture
@@ -264,7 +263,9 @@ async def test_a_bad_first_line_waits_for_no_more_than_the_first_report(
         with proxy.behaving(_refusing(b"sensor.s0,", b"the moon is full")):
             with pytest.raises(WritesRefusedError, match="the moon is full"):
                 await pipeline.deliver(batch)
-            await store.write_service_metrics([ServiceMetricsPoint("any", time.time_ns(), levels={"lag_s": 1.0})])
+            await store.writer.write_service_metrics(
+                [ServiceMetricsPoint("any", time.time_ns(), levels={"lag_s": 1.0})]
+            )
             receipt = await pipeline.deliver(batch)
         assert [each.key for each in receipt.rejected] == ["refused_by_store"]
 
