@@ -169,6 +169,19 @@ async def test_without_an_acknowledgement_of_facts_no_event_is_sent_and_they_com
     assert store.log[-2:] == ["write facts, guarded", "write, guarded"]
 
 
+async def test_after_a_failure_all_facts_are_written_again_since_the_server_may_be_another() -> None:
+    store = FakeStore()
+    writer = writer_over(store)
+    await writer.write([event(unit="W")])
+    store.fails = True
+    with pytest.raises(StoreUnavailableError):
+        await writer.write([event(NOW + 1)])
+    store.fails = False
+    await writer.write([event(NOW + 2, unit="W")])
+    assert len(store.facts) == 2
+    assert store.facts[0] == store.facts[1]
+
+
 async def test_events_whose_facts_are_refused_are_refused_with_them_and_no_others() -> None:
     store = FakeStore()
     store.refuses = {"poison"}

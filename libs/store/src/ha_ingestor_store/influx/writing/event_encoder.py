@@ -96,6 +96,13 @@ class EventEncoder:
                 series.shared -= attributes_in(new.facts) is not None
         self._new.clear()
 
+    def forget_sets(self) -> None:
+        """Make all facts again for the next line that names them."""
+        self._sets = self._characters = 0
+        for series in self._series.values():
+            series.sets.clear()
+            series.shared = 0
+
     def _named(self, point: EventPoint) -> tuple[str, _Named]:
         key = (point.home, point.event_type, point.domain, point.entity_id)
         series = self._series.get(key) or self._remember_series(key)
@@ -121,7 +128,7 @@ class EventEncoder:
         self._sets += 1
         self._characters += sum(len(part) for part in facts if part)
         if self._sets > _SETS_LIMIT or self._characters > _SETS_CHARACTERS:
-            self._forget_sets()
+            self.forget_sets()
         text = ""
         if facts != NO_FACTS:
             name = facts_hash(facts)
@@ -130,12 +137,6 @@ class EventEncoder:
         named = series.sets[facts] = (text, None)
         series.shared += attributes_in(facts) is not None
         return named
-
-    def _forget_sets(self) -> None:
-        self._sets = self._characters = 0
-        for series in self._series.values():
-            series.sets.clear()
-            series.shared = 0
 
 
 class _Series:

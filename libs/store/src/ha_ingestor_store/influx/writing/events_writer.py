@@ -86,6 +86,7 @@ class EventsWriter:
                     refused = await self._send(chosen, replacing)
             except BaseException:
                 self._keys.failed(chosen)
+                self._encoder.forget_sets()  # a server that comes back may be a restored or an empty one
                 raise
             bad = {line.index for line in refused}
             self._keys.written([point for at, point in enumerate(chosen) if at not in bad] if bad else chosen)
