@@ -32,7 +32,8 @@ from pathlib import Path
 import aiohttp
 from msgspec import Struct
 
-from benchmarks.ingest import generate, measured_store
+from benchmarks.generator import generate
+from benchmarks.ingest import measured_store
 from benchmarks.servers import ROOT
 from tests.influxdb import InfluxDb1, a_database, variables
 from tests.ports import free_port

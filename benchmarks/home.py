@@ -4,7 +4,7 @@
     .venv/bin/python -m benchmarks.home --seconds 60 --watch      # with the delay until an open page shows an event
     .venv/bin/python -m benchmarks.home --seconds 60 --page       # with the cost of the overview page in Chromium
 
-The generator of `benchmarks.ingest` sends single frames of 1.2 kB over a real socket; the store is the embedded one.
+The load generator sends single frames of 1.2 kB over a real socket; the store is the embedded one.
 The first seconds (start, schema, first events of the entities) are not measured. `write_bytes` of /proc/<pid>/io counts
 all pages that the process made dirty, including rounding to 4 KiB by the file system; `wchar` counts the bytes of all
 write calls, including sockets. STORE_WRITE_INTERVAL_S=0 and SPOOL_SYNC_INTERVAL_S=0 write each event immediately.
@@ -32,7 +32,9 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from benchmarks.ingest import acknowledged, children_of, cpu_seconds, generate, memory_mib, own_cpu_seconds
+from benchmarks.generator import generate
+from benchmarks.ingest import acknowledged
+from benchmarks.processes import children_of, cpu_seconds, memory_mib, own_cpu_seconds
 from benchmarks.servers import ROOT
 from tests.ports import free_port
 

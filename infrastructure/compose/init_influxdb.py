@@ -1,8 +1,7 @@
-"""Prepare InfluxDB 2 for HA Ingestor: organisation, buckets, and a token for each duty with just the rights it needs.
+"""Prepare InfluxDB 2 for HA Ingestor: organisation, buckets, and tokens with the minimum rights.
 
-Runs once at every `docker compose up`, with nothing but the standard library, and changes only what is not yet so. An
-interrupted run is mended by the next. The tokens become files, one folder a service (TOKENS_DIR/<service>/<name>), and
-so does METRICS_TOKEN, which Prometheus can only read from one.
+Runs at every `docker compose up`, with only the standard library, and creates only what is missing. The tokens are
+written to files (TOKENS_DIR/<service>/<name>), as is METRICS_TOKEN, which Prometheus reads from a file.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ _USER = "admin"
 _WAIT_LIMIT_S = 120.0
 _TIMEOUT_S = 30.0
 _DAY_S = 24 * 60 * 60
-_FOR_EVER = 0
 _OURS, _FOREIGN = 0o400, 0o444
 """Permissions of the files: Prometheus and Grafana run as other users, and only they mount their volumes."""
 
@@ -44,12 +42,10 @@ class Token:
 
 
 def tokens(events: str, rollups: str) -> tuple[Token, ...]:
-    """Who may do what.
+    """Return the tokens of the services.
 
-    The enrichment-pipeline looks up what is there, writes events and rolls them up. The capture writes service_metrics,
-    claims the hours of late ones, and reads how far the rollups are; `ha-ingestor doctor` reads the events there, too,
-    which Home Assistant's token would show it as well. The Admin API asks with a token that cannot write,
-    whatever a query might be made to say, and writes its service_metrics with one that cannot read. Grafana only reads.
+    The pipeline writes events and rollups; the capture writes service_metrics and reads the progress of rollups. The
+    Admin API queries with a token that cannot write, and writes service_metrics with one that cannot read.
     """
     both = (events, rollups)
     return (
@@ -85,11 +81,7 @@ class Settings:
         if problems:
             raise ProblemError("; ".join(problems))
         return cls(
-            url=environment["INFLUXDB_URL"],
-            admin_token=environment["INFLUXDB_ADMIN_TOKEN"],
-            admin_password=environment["INFLUXDB_ADMIN_PASSWORD"],
-            org=environment["INFLUXDB_ORG"],
-            bucket=environment["INFLUXDB_BUCKET"],
+            *(environment[name] for name in needed),
             retention_s=int(days) * _DAY_S,
             tokens_dir=Path(environment.get("TOKENS_DIR") or "/tokens"),
             metrics_token=environment.get("METRICS_TOKEN", ""),
@@ -170,7 +162,7 @@ def prepare(server: Server, settings: Settings) -> list[str]:
     org_id = _org_id(server, settings.org)
     events, rollups = settings.bucket, f"{settings.bucket}_rollups"
     bucket_ids = {}
-    for name, retention_s in ((events, settings.retention_s), (rollups, _FOR_EVER)):
+    for name, retention_s in ((events, settings.retention_s), (rollups, 0)):
         bucket_ids[name], changed = _bucket(server, settings.org, org_id, name, retention_s)
         changes += changed
     for token in tokens(events, rollups):
