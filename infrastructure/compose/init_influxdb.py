@@ -80,12 +80,10 @@ class Settings:
             problems.append("INFLUXDB_RETENTION_DAYS must be a whole number of days (0: indefinitely)")
         if problems:
             raise ProblemError("; ".join(problems))
-        return cls(
-            *(environment[name] for name in needed),
-            retention_s=int(days) * _DAY_S,
-            tokens_dir=Path(environment.get("TOKENS_DIR") or "/tokens"),
-            metrics_token=environment.get("METRICS_TOKEN", ""),
-        )
+        url, token, password, org, bucket = (environment[name] for name in needed)
+        tokens_dir = Path(environment.get("TOKENS_DIR") or "/tokens")
+        metrics_token = environment.get("METRICS_TOKEN", "")
+        return cls(url, token, password, org, bucket, int(days) * _DAY_S, tokens_dir, metrics_token)
 
 
 class ProblemError(Exception):
