@@ -11,7 +11,7 @@ from enrichment_pipeline.validation.event_reader import ValidEvent
 from enrichment_pipeline.weather import home_weather
 from enrichment_pipeline.weather.home_weather import NO_WEATHER, HomeWeather, WeatherFromEntity
 from ha_ingestor_core.events import Context
-from ha_ingestor_store.points import Weather
+from ha_ingestor_store.points import Weather, WeatherObservation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +46,11 @@ def test_an_event_takes_the_newest_observation_before_it_that_is_fresh_enough(
     before = sorted(times)[: bisect.bisect_right(sorted(times), asked)]
     expected = float(before[-1]) if before and asked - before[-1] <= max_age else None
     assert degrees(weather, asked) == expected
+
+
+def test_an_observation_says_how_long_it_holds() -> None:
+    weather = HomeWeather("home", max_age_ns=HOUR)
+    assert weather.add("s", 5, Weather("sunny")) == WeatherObservation("home", "s", 5, Weather("sunny"), HOUR)
 
 
 def test_an_event_of_hours_ago_does_not_get_the_weather_of_now() -> None:
