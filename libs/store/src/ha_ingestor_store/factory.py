@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from socket import gethostname
+
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.writing.retention import Retention
 from ha_ingestor_store.influx.store import InfluxStore
@@ -20,4 +22,5 @@ async def open_store(settings: StoreSettings, *, writes_events: bool = False, ro
         if writes_events and rolls_up:
             embedded.expiry.start()
         return embedded
-    return InfluxStore(settings.influx(), writes_events=writes_events, rolls_up=rolls_up)
+    instance = f"{gethostname()}:{settings.data_dir.absolute()}" if rolls_up else ""
+    return InfluxStore(settings.influx(), writes_events=writes_events, instance=instance, rolls_up=rolls_up)

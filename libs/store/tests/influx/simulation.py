@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, cast
 
-from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Part
-from ha_ingestor_store.influx.queries.rows import WindowSums
-from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
-from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress, plan_spans
-from ha_ingestor_store.influx.rollups.rollups import OWNER
+from ha_ingestor_store.influx.queries.rows import Head, WindowSums
+from ha_ingestor_store.influx.rollups.kept_progress import inherited
+from ha_ingestor_store.influx.rollups.known_progress import stored_progress
+from ha_ingestor_store.influx.rollups.lease import Lease, Term
+from ha_ingestor_store.influx.rollups.progress import Progress, plan_spans
+from ha_ingestor_store.influx.rollups.rollups import Rollups
 from ha_ingestor_store.influx.schema import (
     COUNT,
     ENTITY_ROLLUPS,
@@ -35,6 +39,7 @@ from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import count_line
+from ha_ingestor_store.points import SeriesKey
 from ha_ingestor_store.service_windows import merged
 from ha_ingestor_store.time_range import TimeRange
 
@@ -45,14 +50,19 @@ Key = tuple[str, Tags, int]
 _LINE = re.compile(r"((?:\\.|[^ \\])+) (.*) (-?[0-9]+)", re.DOTALL)
 _STRAGGLES_S = 119.0
 """How long what was sent may take to arrive after nobody waits for it: a little less than the store counts with."""
+_TIMEOUT_S = 30.0
 
 
 class Request:
     """Something that was asked of the server: it arrives, and then it is answered."""
 
-    def __init__(self, does: Callable[[], Any], *, lines: Sequence[str] | None = None, about: str = "") -> None:
+    def __init__(
+        self, does: Callable[[], Any], *, lines: Sequence[str] | None = None, about: str = "", until: float = math.inf
+    ) -> None:
         self.lines = lines
         self.about = about
+        self.until = until
+        self.loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.has_arrived = False
         self._does = does
@@ -100,6 +110,8 @@ class World:
     def __init__(self, now_ns: int, keep_s: float = 1.0) -> None:
         self.clock = FakeClock(now_ns)
         self.loop = Loop(self.clock)
+        self.loops = [self.loop]
+        self.stopped: list[Loop] = []
         self.keep_s = keep_s
         self.points: dict[Key, dict[str, Any]] = {}
         self.requests: list[Request] = []
@@ -109,22 +121,35 @@ class World:
         self._known: list[tuple[float, dict[str, str]]] = []
 
     def close(self) -> None:
-        for task in asyncio.all_tasks(self.loop):
-            task.cancel()
-        self.loop.turn()
-        self.loop.close()
+        for loop in self.loops:
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.turn()
+            loop.close()
+
+    def another_loop(self) -> Loop:
+        """A loop for a process of its own, which can be stopped while the others go on."""
+        loop = Loop(self.clock)
+        self.loops.append(loop)
+        return loop
+
+    def turn(self) -> None:
+        """Let every process go on that is not stopped."""
+        for loop in self.loops:
+            if loop not in self.stopped:
+                loop.turn()
 
     # What a test does
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def start(self, work: Coroutine[Any, Any, Any], loop: Loop | None = None) -> asyncio.Task[Any]:
         """Begin something, up to its first request."""
-        task = self.loop.create_task(work)
-        self.loop.turn()
+        task = (loop or self.loop).create_task(work)
+        self.turn()
         return task
 
-    def run(self, work: Coroutine[Any, Any, Any], *, but: Request | None = None) -> Any:
+    def run(self, work: Coroutine[Any, Any, Any], loop: Loop | None = None, *, but: Request | None = None) -> Any:
         """Do something to its end, every request but one answered at once."""
-        task = self.start(work)
+        task = self.start(work, loop)
         until = self.clock.monotonic() + 3_600
         while not task.done():
             rest = [request for request in self.waiting if request is not but]
@@ -147,7 +172,7 @@ class World:
     def serve(self, request: Request | None = None) -> None:
         """A request arrives and is answered."""
         (request or self.waiting[0]).serve()
-        self.loop.turn()
+        self.turn()
 
     def serve_until(self, about: str, *, but: Request | None = None) -> Request:
         """Answer one by one what is asked, until this is; it is not answered."""
@@ -167,31 +192,45 @@ class World:
         if not request.has_arrived and request.lines is not None:
             self.stragglers.append((self.clock.monotonic() + _STRAGGLES_S, request))
         request.fail()
-        self.loop.turn()
+        self.turn()
 
     def straggle(self, index: int = 0) -> None:
         """Something that was given up arrives after all."""
         self.stragglers.pop(index)[1].arrive()
 
     def advance(self, seconds: float) -> None:
-        """Turn the clock; what straggled for too long is lost."""
-        self.clock.advance(seconds)
-        now = self.clock.monotonic()
-        self.stragglers = [straggler for straggler in self.stragglers if straggler[0] > now]
-        self.loop.turn()
+        """Turn the clock; what waits for longer than its timeout is given up, what straggled for too long is lost."""
+        end = self.clock.monotonic() + seconds
+        while overdue := [request for request in self.waiting if request.until <= end]:
+            first = min(overdue, key=lambda request: request.until)
+            self._turn_to(max(first.until, self.clock.monotonic()))
+            if not first.is_over:
+                self.fail(first)
+        self._turn_to(end)
 
-    def crash(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+    def _turn_to(self, moment: float) -> None:
+        self.clock.advance(moment - self.clock.monotonic())
+        self.stragglers = [straggler for straggler in self.stragglers if straggler[0] > moment]
+        self.turn()
+
+    def crash(self, tasks: Iterable[asyncio.Task[Any]], loop: Loop | None = None) -> None:
         """End a process; what it had sent may arrive later."""
+        loop = loop or self.loop
         for request in list(self.waiting):
-            if not request.has_arrived and request.lines is not None:
+            if request.loop is loop and not request.has_arrived and request.lines is not None:
                 self.stragglers.append((self.clock.monotonic() + _STRAGGLES_S, request))
-        self.requests = []
+        self.requests = [request for request in self.requests if request.loop is not loop]
         for task in tasks:
             task.cancel()
-        self.loop.turn()
+        loop.turn()
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 task.exception()
+
+    def restore(self, points: dict[Key, dict[str, Any]]) -> None:
+        """Put a copy in the place of what is there; what was on its way is gone, and readers begin anew."""
+        self.points = points
+        self.requests, self.stragglers, self._known = [], [], []
 
     # What the server holds
 
@@ -215,7 +254,7 @@ class World:
 
     def progress(self) -> Progress:
         """What a reader learns who asks now."""
-        return _believed(self.texts())
+        return stored_progress(self.texts())
 
     def sum(self, measurement: str, start_ns: int, end_ns: int, field: str = COUNT) -> float:
         return sum(
@@ -230,7 +269,7 @@ class World:
         """All that any reader may still rely on: what is stored, and what was within the last `keep_s`."""
         now = self.clock.monotonic()
         self._known = [(at, texts) for at, texts in self._known if now < at + self.keep_s]
-        return [_believed(texts) for texts in [*(texts for _, texts in self._known), self.texts()]]
+        return [stored_progress(texts) for texts in [*(texts for _, texts in self._known), self.texts()]]
 
     def wrong_sums(self, field: str = COUNT) -> list[str]:
         """Every window that some reader trusts, and whose rollup is not the sum of its raw points."""
@@ -274,10 +313,16 @@ class World:
 
     @property
     def writer(self) -> BatchWriter:
-        return cast("BatchWriter", _Writer(self))
+        return self.writer_of(lambda: math.inf)
 
-    async def ask(self, does: Callable[[], Any], about: str, lines: Sequence[str] | None = None) -> Any:
-        request = Request(does, about=about, lines=lines)
+    def writer_of(self, remaining_s: Callable[[], float]) -> BatchWriter:
+        """A writer whose requests last no longer than is left."""
+        return cast("BatchWriter", _Writer(self, remaining_s))
+
+    async def ask(
+        self, does: Callable[[], Any], about: str, lines: Sequence[str] | None = None, timeout_s: float = math.inf
+    ) -> Any:
+        request = Request(does, about=about, lines=lines, until=self.clock.monotonic() + timeout_s)
         self.requests.append(request)
         self.log.append(f"ask {about}")
         return await request.answer
@@ -301,6 +346,19 @@ class _Dialect:
         found: int | None = await self._world.ask(first, f"first {measurement}")
         return found
 
+    async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
+        def newest() -> list[Head]:
+            times: dict[SeriesKey, int] = {}
+            for name, tags, time_ns in self._world.points:
+                if name == EVENTS and start_ns <= time_ns < end_ns:
+                    told = dict(tags)
+                    key = (told["home"], told["event_type"], told.get("domain"), told.get("entity_id"))
+                    times[key] = max(time_ns, times.get(key, time_ns))
+            return [Head(key, time_ns, OriginKind.LIVE) for key, time_ns in times.items()]
+
+        found: list[Head] = await self._world.ask(newest, "heads")
+        return found
+
     async def window_sums(
         self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
     ) -> Iterable[WindowSums]:
@@ -322,15 +380,17 @@ class _Dialect:
 
 
 class _Writer:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, remaining_s: Callable[[], float]) -> None:
         self._world = world
+        self._remaining_s = remaining_s
 
     async def write(self, target: WriteTarget, lines: Sequence[str], **_: Any) -> list[RefusedLine]:
         if not lines:
             return []
-        measurement = parsed(lines[0])[0]
+        measurement, remaining_s = parsed(lines[0])[0], self._remaining_s()
+        timeout_s = remaining_s if remaining_s == math.inf else min(_TIMEOUT_S, remaining_s)
         refused: list[RefusedLine] = await self._world.ask(
-            lambda: self._world.take(lines), f"write {measurement}", lines
+            lambda: self._world.take(lines), f"write {measurement}", lines, timeout_s
         )
         return refused
 
@@ -356,6 +416,29 @@ def _fields(text: str) -> dict[str, Any]:
     return {name: float(value.rstrip("i")) for name, value in (pair.split("=") for pair in text.split(","))}
 
 
-def _believed(texts: dict[str, str]) -> Progress:
-    progress = decode_progress(texts[OWNER]) if OWNER in texts else NO_PROGRESS
-    return with_claims(progress, read_claims(texts, OWNER))
+def begin(world: World, instance: str = "a", **changes: Any) -> Rollups:
+    """Take the lease, as the instance that had it before does; the term of these rollups never ends by itself."""
+    lease = Lease(world.dialect, world.writer, clock=world.clock, instance=instance)
+    while True:
+        try:
+            term = world.run(lease.take(inherited))
+            return rollups_of(world, term, world.writer, **changes)
+        except StoreUnavailableError:
+            world.advance(1.0)
+
+
+def rollups_of(
+    world: World, term: Term, writer: BatchWriter, *, raw_retention_s: int = 0, report_wait_s: float = 60.0
+) -> Rollups:
+    async def kept_from_ns() -> int | None:
+        return world.clock.now_ns() - raw_retention_s * NS_PER_S if raw_retention_s else None
+
+    return Rollups(
+        world.dialect,
+        writer,
+        term,
+        clock=world.clock,
+        keep_s=world.keep_s,
+        kept_from_ns=kept_from_ns,
+        report_wait_s=report_wait_s,
+    )

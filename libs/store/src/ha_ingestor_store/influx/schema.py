@@ -53,6 +53,7 @@ USUAL_ORIGIN = "LOCAL"
 
 EVENT_TAGS = ("home", "event_type", "domain", "entity_id")
 GROUP_TAGS = ("home", "event_type", "domain")
+INSTANCE_TAGS = ("service", "instance")
 
 SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
 LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)

@@ -20,7 +20,9 @@ from ha_ingestor_store.influx.reading.exports import Exports
 from ha_ingestor_store.influx.reading.known_renames import KnownRenames
 from ha_ingestor_store.influx.reading.reader import InfluxReader
 from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
+from ha_ingestor_store.influx.rollups.lease import Lease, Term
 from ha_ingestor_store.influx.rollups.rollups import REPORT_WAIT_S, Rollups
+from ha_ingestor_store.influx.rollups.tenure import Tenure, Tenures
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.retention import Retention
 from ha_ingestor_store.influx.server.versions import supported
@@ -28,8 +30,9 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
 from ha_ingestor_store.influx.writing.line_protocol import alert_line, alive_line, gap_line
-from ha_ingestor_store.influx.writing.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
+from ha_ingestor_store.influx.writing.reports_writer import ReportsWriter
 from ha_ingestor_store.influx.writing.spans_writer import SpansWriter
+from ha_ingestor_store.influx.writing.weather_writer import WeatherWriter
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.store import Capabilities, Exporter, Source, StoreReader, Tally
 from ha_ingestor_store.time_range import TimeRange
@@ -51,41 +54,54 @@ class Connection:
         settings: InfluxSettings,
         *,
         clock: Clock,
-        writes_events: bool,
+        instance: str,
         report_wait_s: float,
     ) -> None:
         version = database.version
-        writer = BatchWriter(server, version.capabilities, timeout_s=settings.write_timeout_s, packs=settings.packs)
+        renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
+        self.retention = retention = Retention(version, server, clock)
+
+        def writer_of(remaining_s: Callable[[], float] | None = None) -> BatchWriter:
+            return BatchWriter(
+                server,
+                version.capabilities,
+                timeout_s=settings.write_timeout_s,
+                packs=settings.packs,
+                remaining_s=remaining_s,
+            )
+
+        def begin(term: Term) -> Tenure[EventsWriter]:
+            writer = writer_of(term.remaining_s)
+            rollups = Rollups(
+                database,
+                writer,
+                term,
+                clock=clock,
+                keep_s=settings.keep_s,
+                kept_from_ns=retention.kept_from_ns,
+                report_wait_s=report_wait_s,
+            )
+            events = EventsWriter(database, writer, rollups, clock=clock, on_renames=renames.forget)
+            return Tenure(term, rollups, events)
+
         self.database = database
         self.exporter = Exports(database, database, version.influxql, clock)
-        self.writer = writer
-        renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
+        self.writer = writer_of()
         self.reader = InfluxReader(
             database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get
         )
-        self.rollups = Rollups(
-            database,
-            writer,
-            clock=clock,
-            keep_s=settings.keep_s,
-            raw_retention_s=settings.raw_retention_s,
-            report_wait_s=report_wait_s,
-        )
-        self.events = EventsWriter(database, writer, self.rollups, clock=clock, on_renames=renames.forget)
-        self.gaps = SpansWriter(database, writer, gap_line)
-        self.alerts = SpansWriter(database, writer, alert_line)
-        self.retention = Retention(version, server, clock)
-        self.reports: ReportsWriter = (
-            KeeperReports(database, writer, self.rollups)
-            if writes_events
-            else ClaimingReports(database, writer, clock=clock, keep_s=settings.keep_s)
-        )
+        self.tenures = Tenures(Lease(database, self.writer, clock=clock, instance=instance), begin)
+        self.weather = WeatherWriter(database, self.writer)
+        self.gaps = SpansWriter(database, self.writer, gap_line)
+        self.alerts = SpansWriter(database, self.writer, alert_line)
+        self.reports = ReportsWriter(database, self.writer, clock=clock)
 
 
 class InfluxStore:
     """`Store` on InfluxDB; nothing is asked of the server before the first call, which fails when it is away.
 
-    `writes_events`: this process, and no other, writes the events and keeps the rollups.
+    `writes_events`: this process may write the events, while it has the lease on that, and keeps the rollups.
+    `instance` names it; one that runs again under its name takes the lease sooner than another.
     """
 
     def __init__(
@@ -93,12 +109,14 @@ class InfluxStore:
         settings: InfluxSettings,
         *,
         writes_events: bool,
+        instance: str = "",
         clock: Clock | None = None,
         report_wait_s: float = REPORT_WAIT_S,
         rolls_up: bool = True,
     ) -> None:
         self._settings = settings
         self._writes_events = writes_events
+        self._instance = instance
         self._clock = clock or SystemClock()
         self._report_wait_s = report_wait_s
         self._rolls_up = rolls_up and writes_events
@@ -147,24 +165,27 @@ class InfluxStore:
         self._is_closed = True
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.rollups.stop()
+            await connection.tenures.stop()
         await self._server.close()
 
     async def expect(self, time_range: TimeRange) -> None:
         """See Store.expect; opens the windows, so that no batch waits for that."""
-        await (await self.connect()).rollups.expect((time_range.start_ns, time_range.end_ns))
+        connection = await self.connect()
+        points = (time_range.start_ns, time_range.end_ns)
+        await (await connection.tenures.current()).rollups.expect(points)
+        connection.reports.expect(points)
 
     async def roll_up(self) -> None:
         """See Store.roll_up; what is due now, instead of waiting for the next turn."""
-        await (await self.connect()).rollups.roll_up()
+        await (await self._tenure()).rollups.roll_up()
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> answers.WriteResult:
         """See EventWriter.write_events; a tally is not kept."""
-        return await (await self.connect()).events.write(points)
+        return await (await self._tenure()).events.write(points)
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
         """See EventWriter.write_weather."""
-        return await (await self.connect()).events.write_weather(observations)
+        return await (await self.connect()).weather.write(observations)
 
     async def kept_from_ns(self) -> int | None:
         """See EventWriter.kept_from_ns."""
@@ -193,6 +214,9 @@ class InfluxStore:
         """See AlertSink.write_alerts."""
         await (await self.connect()).alerts.write(alerts)
 
+    async def _tenure(self) -> Tenure[EventsWriter]:
+        return await (await self.connect()).tenures.current()
+
     async def _connect(self) -> Connection:
         found = await self._server.version()
         version = supported(found, self._server, self._settings)
@@ -206,11 +230,11 @@ class InfluxStore:
             self._server,
             self._settings,
             clock=self._clock,
-            writes_events=self._writes_events,
+            instance=self._instance,
             report_wait_s=self._report_wait_s,
         )
-        if self._rolls_up:
-            connection.rollups.start()
+        if self._writes_events:
+            connection.tenures.start(rolls_up=self._rolls_up)
         _log.info("influxdb_found", url=self._settings.url, version=found.text)
         return connection
 

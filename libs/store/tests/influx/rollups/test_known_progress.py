@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
+import msgspec
 import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.influx.database import Database
-from ha_ingestor_store.influx.rollups.claims import Claim, encode_claim
 from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
-from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Windows, encode_progress
+from ha_ingestor_store.influx.rollups.lease import Standing
+from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Windows
 from ha_ingestor_store.time_range import HOUR_NS
 
 ROLLED_UP = Progress(services={HOUR_NS: Windows(10 * HOUR_NS)})
 
 
+def saved(progress: Progress, term: int = 1) -> dict[str, str]:
+    return {f"term {term}": msgspec.json.encode(Standing(term, "a", progress=progress)).decode()}
+
+
 class FakeLanguage:
     """Tells progress texts, and takes as long as it is told to."""
 
-    def __init__(self, clock: FakeClock, **texts: str) -> None:
-        self.texts = texts
+    def __init__(self, clock: FakeClock, texts: dict[str, str] | None = None) -> None:
+        self.texts = texts or {}
         self.asked = 0
         self.takes_s = 0.0
         self.fails = False
@@ -42,7 +47,7 @@ def reader(language: FakeLanguage, clock: FakeClock) -> KnownProgress:
 
 async def test_it_is_kept_for_as_long_as_writers_wait_for_it() -> None:
     clock = FakeClock()
-    language = FakeLanguage(clock, rollups=encode_progress(ROLLED_UP))
+    language = FakeLanguage(clock, saved(ROLLED_UP))
     known = reader(language, clock)
     assert await known.get() == ROLLED_UP
     language.texts = {}
@@ -71,22 +76,21 @@ async def test_many_questions_at_once_ask_once() -> None:
     assert language.asked == 1
 
 
-async def test_hours_that_are_claimed_are_not_trusted() -> None:
+async def test_the_highest_term_counts() -> None:
     clock = FakeClock()
-    claim = Claim(1, True, 0, ((0, HOUR_NS),))
-    language = FakeLanguage(clock, rollups=encode_progress(ROLLED_UP), other=encode_claim(claim))
-    assert (await reader(language, clock).get()).services == {HOUR_NS: Windows(10 * HOUR_NS, ((0, HOUR_NS),))}
+    texts = {**saved(ROLLED_UP, 33), **saved(Progress(captured_from_ns=5), 32), "candidate b": "?"}
+    assert await reader(FakeLanguage(clock, texts), clock).get() == ROLLED_UP
 
 
-@pytest.mark.parametrize("texts", [{"rollups": "{"}, {"rollups": encode_progress(ROLLED_UP), "other": "?"}])
+@pytest.mark.parametrize("texts", [{"term 1": "{"}, {**saved(ROLLED_UP, 1), "term 2": "[]"}])
 async def test_what_cannot_be_read_trusts_nothing(texts: dict[str, str]) -> None:
     clock = FakeClock()
-    assert await reader(FakeLanguage(clock, **texts), clock).get() == NO_PROGRESS
+    assert await reader(FakeLanguage(clock, texts), clock).get() == NO_PROGRESS
 
 
 async def test_a_failure_is_told_and_asked_again() -> None:
     clock = FakeClock()
-    language = FakeLanguage(clock, rollups=encode_progress(ROLLED_UP))
+    language = FakeLanguage(clock, saved(ROLLED_UP))
     language.fails = True
     known = reader(language, clock)
     with pytest.raises(StoreUnavailableError):

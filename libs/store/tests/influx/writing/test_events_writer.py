@@ -14,7 +14,6 @@ from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.queries.rows import Head
 from ha_ingestor_store.influx.rollups.rollups import Rollups
-from ha_ingestor_store.influx.schema import Family
 from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
@@ -85,8 +84,8 @@ class FakeStore:
         return await self.write(target, [line async for lines in slices for line in lines])
 
     @asynccontextmanager
-    async def writing(self, family: Family, times_ns: Iterable[int]) -> AsyncIterator[None]:
-        self.log.append(f"guard {family} {sorted(times_ns)}")
+    async def writing(self, times_ns: Iterable[int]) -> AsyncIterator[None]:
+        self.log.append(f"guard {sorted(times_ns)}")
         self.guarded = True
         try:
             yield
@@ -119,7 +118,7 @@ async def test_new_events_are_written_under_the_guard_of_the_rollups() -> None:
     store = FakeStore()
     batch = [event(), event(NOW + 1)]
     assert await writer_over(store).write(batch) == WriteResult(written=2)
-    assert store.log == [f"guard events [{NOW}, {NOW + 1}]", "write, guarded"]
+    assert store.log == [f"guard [{NOW}, {NOW + 1}]", "write, guarded"]
     assert store.lines == lines_of(*batch)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
+from ha_ingestor_store.influx.queries.rows import Head
 from ha_ingestor_store.influx.queries.time_slices import Range, slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.time_range import DAY_NS
@@ -34,3 +35,12 @@ async def first_in(first_ns: Callable[[int, int], Awaitable[int | None]], start_
 def slices_until(now_ns: int) -> list[Range]:
     """All time, oldest first: the longer ago, the longer the slice; what is to come is the last one."""
     return [*reversed(slices_back(MIN_TIME_NS, now_ns, DAY_NS, _GROWTH)), (max(now_ns, MIN_TIME_NS), MAX_TIME_NS)]
+
+
+async def newest_ns(heads: Callable[[int, int], Awaitable[Iterable[Head]]], now_ns: int) -> int | None:
+    """The time of the newest event, None where there is none; `heads` tells the newest of every series in a range."""
+    for start_ns, end_ns in reversed(slices_until(now_ns)):
+        found = max((head.time_ns for head in await heads(start_ns, end_ns)), default=None)
+        if found is not None:
+            return found
+    return None

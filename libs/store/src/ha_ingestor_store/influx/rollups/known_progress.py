@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
-import msgspec
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import StoreRefusedError
 
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.errors import is_missing
-from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
-from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress
-from ha_ingestor_store.influx.rollups.rollups import OWNER
+from ha_ingestor_store.influx.rollups.lease import newest_standing
+from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress
+
+
+def stored_progress(texts: Mapping[str, str]) -> Progress:
+    """Return the progress of the highest term; none of one that another release has written."""
+    try:
+        standing = newest_standing(texts)
+    except StoreRefusedError:
+        return NO_PROGRESS
+    return NO_PROGRESS if standing is None else standing.progress
 
 
 class KnownProgress:
@@ -44,8 +52,4 @@ class KnownProgress:
             if not is_missing(err):
                 raise
             return NO_PROGRESS  # what no pipeline has prepared has no rollups
-        try:
-            progress = decode_progress(texts[OWNER]) if OWNER in texts else NO_PROGRESS
-            return with_claims(progress, read_claims(texts, OWNER))
-        except msgspec.MsgspecError:
-            return NO_PROGRESS
+        return stored_progress(texts)

@@ -40,12 +40,21 @@ class Ledger:
         """Hold ranges as long as something that was sent into them may still arrive."""
         self._in_doubt.append((self._clock.monotonic() + IN_DOUBT_S, ranges))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is under way or in doubt."""
+        return bool(self._under_way or self.doubtful())
+
+    def doubtful(self) -> list[Range]:
+        """Return the ranges in doubt."""
+        now = self._clock.monotonic()
+        self._in_doubt = [doubt for doubt in self._in_doubt if doubt[0] > now]
+        return [r for _, ranges in self._in_doubt for r in ranges]
+
     @contextmanager
     def watch(self) -> Iterator[Watch]:
         """What is being written now, and whatever begins to be until the end."""
-        now = self._clock.monotonic()
-        self._in_doubt = [doubt for doubt in self._in_doubt if doubt[0] > now]
-        watch = Watch([r for ranges in self._under_way for r in ranges] + [r for _, d in self._in_doubt for r in d])
+        watch = Watch([r for ranges in self._under_way for r in ranges] + self.doubtful())
         self._watches.append(watch)
         try:
             yield watch

@@ -41,6 +41,10 @@ class Windows(Struct, frozen=True, array_like=True):
         """The mark moved forward; `dirty` ranges, touched meanwhile, stay open behind it."""
         return Windows(max(self.until_ns, until_ns), self.open).opened(dirty)
 
+    def turned_back(self, until_ns: int) -> Windows:
+        """The same with an earlier mark; what lies behind it is no longer rolled up."""
+        return self if until_ns >= self.until_ns else Windows(until_ns).opened(self.open)
+
     def trusted(self, start_ns: int, end_ns: int) -> list[Range]:
         """The parts of an aligned range whose windows are all trusted."""
         end_ns = min(end_ns, self.until_ns)
@@ -48,17 +52,11 @@ class Windows(Struct, frozen=True, array_like=True):
 
 
 class Progress(Struct, frozen=True):
-    """What is known of all rollups; `captured_from_ns` is the oldest event that was witnessed or recovered.
-
-    `announced_ns`: before the hours of services are closed, their end is announced for as long as a report may be on
-    its way, since reports come from other processes. `seen` holds the newest claim of each of these that was heeded.
-    """
+    """What is known of all rollups; `captured_from_ns` is the oldest event that was witnessed or recovered."""
 
     events: dict[int, Windows] = {}
     services: dict[int, Windows] = {}
     captured_from_ns: int | None = None
-    announced_ns: int = 0
-    seen: dict[str, int] = {}
 
     def of(self, family: Family) -> dict[int, Windows]:
         """The windows of a family by their grain; none of a grain that was never rolled up."""
@@ -78,16 +76,6 @@ class Span(NamedTuple):
 
 
 NO_PROGRESS = Progress()
-
-
-def encode_progress(progress: Progress) -> str:
-    """The text that is kept in the store."""
-    return msgspec.json.encode(progress).decode()
-
-
-def decode_progress(text: str) -> Progress:
-    """The progress that a text tells; raises msgspec.MsgspecError."""
-    return msgspec.json.decode(text, type=Progress)
 
 
 def plan_spans(time_range: TimeRange, windows: dict[int, Windows], grains_ns: Sequence[int]) -> list[Span]:

@@ -59,18 +59,27 @@ class BatchWriter:
     Raises StoreUnavailableError (try again), WritesRefusedError (the server refuses whatever it gets) and
     StoreRefusedError (a person must act): then some lines may have been written, which a repeat does no harm to.
 
+    `remaining_s` says how long a request may last that begins now, and raises if none may.
+
     A refusal of an unknown form is tried on a line that was accepted before. Where there is none yet, nothing can be
     said about the lines, and they wait; every process writes service_metrics, which may be written again at any time.
     """
 
     def __init__(
-        self, server: Server, capabilities: ServerCapabilities, *, timeout_s: float, packs: bool = True
+        self,
+        server: Server,
+        capabilities: ServerCapabilities,
+        *,
+        timeout_s: float,
+        packs: bool = True,
+        remaining_s: Callable[[], float] | None = None,
     ) -> None:
         self._server = server
         self._answers = capabilities.write_answers
         self._max_text_bytes = capabilities.max_text_bytes
         self._timeout_s = timeout_s
         self._packs = packs
+        self._remaining_s = remaining_s
         self._accepted: dict[str, str] = {}
 
     async def write(
@@ -187,8 +196,9 @@ class BatchWriter:
         else:
             headers["Content-Encoding"] = "gzip"
             body = await asyncio.to_thread(_packed, lines) if len(lines) >= _IN_THREAD_FROM else _packed(lines)
+        timeout_s = self._timeout_s if self._remaining_s is None else min(self._timeout_s, self._remaining_s())
         return await self._server.request(
-            "POST", target.path, params=target.params, headers=headers, body=body, timeout_s=self._timeout_s
+            "POST", target.path, params=target.params, headers=headers, body=body, timeout_s=timeout_s
         )
 
 

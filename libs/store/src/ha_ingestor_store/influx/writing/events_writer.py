@@ -9,20 +9,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Container, Sequence
 from functools import partial
 
-import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.rollups.rollups import Rollups
-from ha_ingestor_store.influx.schema import Family
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, always
 from ha_ingestor_store.influx.writing.event_encoder import EventEncoder, SetOfSeries, refused_facts
 from ha_ingestor_store.influx.writing.event_keys import EventKeys, Sorted
-from ha_ingestor_store.influx.writing.line_protocol import rename_line, weather_line
-from ha_ingestor_store.points import EventPoint, WeatherObservation
+from ha_ingestor_store.influx.writing.line_protocol import rename_line
+from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.renames import renames_in
 
 _SLICE = 500
@@ -32,8 +30,6 @@ _LINES_PER_REQUEST = 2_500
 _SNAPSHOT = OriginKind.SNAPSHOT
 _LIVE = OriginKind.LIVE
 _BEYOND = RefusalKey.BEYOND_RETENTION
-
-_log = structlog.get_logger()
 
 
 class EventsWriter:
@@ -66,22 +62,13 @@ class EventsWriter:
                 self._on_renames()
             return await self._write_events(points) if points else WriteResult()
 
-    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
-        """See EventWriter.write_weather."""
-        lines = [weather_line(observation) for observation in observations]
-        refused = await self._writer.write(self._database.write_target(rollups=False), lines)
-        if refused:
-            first = refused[0]
-            _log.warning("weather_refused", lines=len(refused), first=lines[first.index], error=first.message)
-        return [RejectedPoint(line.index, line.key, line.message) for line in refused]
-
     async def _write_events(self, points: Sequence[EventPoint]) -> WriteResult:
         batch = await self._keys.sort(points)
         chosen = [points[index] for index in batch.to_write]
         refused: list[RefusedLine] = []
         if chosen:
             try:
-                async with self._rollups.writing(Family.EVENTS, (point.time_ns for point in chosen)):
+                async with self._rollups.writing([point.time_ns for point in chosen]):
                     replacing = {at for at, index in enumerate(batch.to_write) if index in batch.replacing}
                     refused = await self._send(chosen, replacing)
             except BaseException:
