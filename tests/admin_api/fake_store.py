@@ -71,6 +71,9 @@ class FakeStore:
     def writer(self) -> FakeStore:
         return self
 
+    async def as_of(self, now_ns: int) -> int:
+        return now_ns
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         await self._ask(time_range)
         return answers.EventCount(len(self._within(time_range)), self.coverage)

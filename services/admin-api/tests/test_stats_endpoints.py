@@ -58,7 +58,7 @@ async def test_rate_is_over_the_part_of_the_period_that_is_covered(
     store.coverage = answers.Coverage(start_ns=clock.now_ns() - 120 * NS_PER_S, complete=False)
     body = (await get("/api/v1/stats?period=1h")).json
     assert body["metrics"]["events_per_minute"] == 60.0
-    assert body["coverage"] == {"start": "2027-01-15T07:58:00.000000+00:00", "complete": False}
+    assert body["coverage"] == {"start": "2027-01-15T07:58:00.000000+00:00", "end": body["end"], "complete": False}
 
 
 async def test_rate_is_over_a_minute_at_least(get: Any, store: Any, event: Any, clock: FakeClock) -> None:

@@ -104,6 +104,10 @@ class RejectedReader(Protocol):
 class StoreReader(Protocol):
     """Answers questions. All methods raise InvalidInputError and (if the store cannot answer) StoreUnavailableError."""
 
+    async def as_of(self, now_ns: int) -> int:
+        """Return the whole second, at most two before `now_ns`, until which events are counted fastest."""
+        ...
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """Return the number of events in the range; faster than `event_statistics`."""
         ...

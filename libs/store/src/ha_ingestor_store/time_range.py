@@ -22,6 +22,10 @@ _NICE_WINDOWS_NS = tuple(
 _NICE_WINDOW_COUNT = 120
 
 
+_SECONDS_ASKED_NS = 2 * DAY_NS
+"""A shorter period begins with a second that InfluxDB has rolled up."""
+
+
 class TimeRange(Struct, frozen=True):
     """A half-open range [start_ns, end_ns) of nanoseconds since 1970 in UTC, limited to 64 bits."""
 
@@ -52,6 +56,14 @@ ALWAYS = TimeRange(FIRST_NS, LAST_NS)
 def period_range(text: str, now_ns: int) -> TimeRange:
     """Return the period that ends now, [now - period, now); raises InvalidInputError."""
     return TimeRange(now_ns - parse_period(text), now_ns)
+
+
+def aligned_period(text: str, now_ns: int) -> TimeRange:
+    """The period that ends now; a long one begins with a whole minute, since older seconds are not rolled up."""
+    asked = period_range(text, now_ns)
+    if asked.end_ns - asked.start_ns <= _SECONDS_ASKED_NS:
+        return asked
+    return TimeRange(asked.start_ns // MINUTE_NS * MINUTE_NS, now_ns)
 
 
 def parse_window(text: str, time_range: TimeRange) -> int:

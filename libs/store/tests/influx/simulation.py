@@ -39,7 +39,7 @@ from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import count_line
-from ha_ingestor_store.points import SeriesKey
+from ha_ingestor_store.points import EventPoint, SeriesKey
 from ha_ingestor_store.service_windows import merged
 from ha_ingestor_store.time_range import TimeRange
 
@@ -359,6 +359,16 @@ class _Dialect:
         found: list[Head] = await self._world.ask(newest, "heads")
         return found
 
+    async def window_counts(self, parts: Sequence[Part], window_ns: int) -> Iterable[tuple[int, int]]:
+        def counts() -> list[tuple[int, int]]:
+            (part,) = parts
+            times = [key[2] for key in self._world.points if key[0] == part.measurement]
+            within = [time_ns for time_ns in times if part.start_ns <= time_ns < part.end_ns]
+            return [(time_ns // window_ns * window_ns, 1) for time_ns in within]
+
+        found: list[tuple[int, int]] = await self._world.ask(counts, "counts")
+        return found
+
     async def window_sums(
         self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
     ) -> Iterable[WindowSums]:
@@ -399,6 +409,11 @@ def event_line(time_ns: int, entity_id: str = "light.a") -> str:
     """A line of an event, as far as rollups look at it."""
     tags = {"home": "home", "event_type": "state_changed", "domain": "light", "entity_id": entity_id}
     return count_line(EVENTS, tags, {COUNT: 1.0}, time_ns)
+
+
+def event_point(time_ns: int, entity_id: str = "light.a") -> EventPoint:
+    """The event of such a line."""
+    return EventPoint("home", "state_changed", time_ns, "light", entity_id)
 
 
 def parsed(line: str) -> tuple[str, Tags, dict[str, Any], int]:

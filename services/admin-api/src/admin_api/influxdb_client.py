@@ -16,7 +16,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Source, StoreReader
-from ha_ingestor_store.time_range import nice_window, parse_window, period_range
+from ha_ingestor_store.time_range import TimeRange, aligned_period, nice_window, parse_window
 from prometheus_client import CollectorRegistry
 
 from admin_api.http.views import View, coverage_view
@@ -105,20 +105,20 @@ class AdminAPIInfluxDBClient(StoreGate):
 
     async def get_event_statistics(self, period: str = "1h") -> View:
         """Return `total_events`, `events_per_minute` over the covered part of the period, `period`, `coverage`."""
-        time_range = period_range(period, self._clock.now_ns())
         reader = self.reader("event_stats")
+        time_range = await self._range(reader, period)
         events = await reader.event_count(time_range)
         return {
             "period": period,
             "total_events": events.total,
             "events_per_minute": await events_per_minute(reader, time_range, events),
-            "coverage": coverage_view(events.coverage),
+            "coverage": coverage_view(events.coverage, time_range.end_ns),
         }
 
     async def get_error_rate(self, period: str = "1h") -> View:
         """Return `error_rate_percent`, `total_writes`, `write_errors` of all services, `period`."""
-        time_range = period_range(period, self._clock.now_ns())
-        errors = await self.reader("error_rate").error_rate(time_range)
+        reader = self.reader("error_rate")
+        errors = await reader.error_rate(await self._range(reader, period))
         return {
             "period": period,
             "total_writes": errors.total_writes,
@@ -137,9 +137,10 @@ class AdminAPIInfluxDBClient(StoreGate):
 
     async def get_event_trends(self, period: str = "1h", window: str | None = None) -> View:
         """Return `trends`, the events of each window as `{time, count}`, oldest first, and `period`."""
-        time_range = period_range(period, self._clock.now_ns())
+        reader = self.reader("event_trends")
+        time_range = await self._range(reader, period)
         window_ns = parse_window(window, time_range) if window else nice_window(time_range)
-        trend = await self.reader("event_trends").event_trend(time_range, window_ns)
+        trend = await reader.event_trend(time_range, window_ns)
         return {"period": period, "trends": trend_view(trend)}
 
     async def check_health(self) -> View:
@@ -169,9 +170,12 @@ class AdminAPIInfluxDBClient(StoreGate):
         self._own_query_api = self.client.query_api()
         self.query_api = self.query_api or self._own_query_api
 
+    async def _range(self, reader: StoreReader, period: str) -> TimeRange:
+        return aligned_period(period, await reader.as_of(self._clock.now_ns()))
+
     async def _services(self, endpoint: str, period: str, service: str | None) -> dict[str, View]:
-        time_range = period_range(period, self._clock.now_ns())
         reader = self.reader(endpoint)
+        time_range = await self._range(reader, period)
         events, services = await asyncio.gather(
             reader.event_count(time_range), reader.service_statistics(time_range, service)
         )

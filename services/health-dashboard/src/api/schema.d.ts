@@ -1820,6 +1820,13 @@ export interface components {
             /** Complete */
             complete: boolean;
             /**
+             * End
+             * Format: date-time
+             * @description The moment of the answer: a whole second, at most two ago if it ends now
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
              * Start
              * @example 2026-11-24T03:12:26.123456+00:00
              */

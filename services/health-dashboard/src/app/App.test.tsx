@@ -143,7 +143,7 @@ const FACES = {
   },
   empty: () => {
     const metrics = { ...aStatsAnswer().metrics, total_events: 0, services: {} };
-    api.answers["stats"] = ok(aStatsAnswer({ metrics, trends: [], coverage: { start: null, complete: false } }));
+    api.answers["stats"] = ok(aStatsAnswer({ metrics, trends: [], coverage: { start: null, end: "2026-11-24T12:00:00.000000+00:00", complete: false } }));
     api.answers["entities/busiest"] = ok(aBusiestAnswer([]));
     api.answers["stats/heartbeats"] = ok(aHeartbeatsAnswer({ services: [] }));
     api.answers["accounting"] = ok(anAccountingAnswer({}));

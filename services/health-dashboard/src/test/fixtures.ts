@@ -156,7 +156,7 @@ export function aStatsAnswer(change: Partial<StatsAnswer> = {}): StatsAnswer {
     alerts: [],
     source: "embedded",
     warning: null,
-    coverage: { start: "2026-11-24T11:00:30.000000+00:00", complete: true },
+    coverage: { start: "2026-11-24T11:00:30.000000+00:00", end: NOW, complete: true },
     ...change,
   };
 }
@@ -183,7 +183,7 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
 export function anAlertsAnswer(alerts: Alert[] = []): AlertsAnswer {
   return { timestamp: NOW, source: "embedded", warning: null, period: "1h",
     start: timeAt(NOW_MS - 3_600_000),
-    end: NOW, alerts, coverage: { start: NOW, complete: true } };
+    end: NOW, alerts, coverage: { start: NOW, end: NOW, complete: true } };
 }
 
 export function aBusiestAnswer(entities: BusyEntity[] = [{ entity_id: "sensor.house_power", home: "home", friendly_name: null, count: 1440 }]): BusiestAnswer {

@@ -39,7 +39,7 @@ export function aServiceTrendsAnswer(change: Partial<ServiceTrendsAnswer> = {}):
     unknown: {},
     source: "embedded",
     warning: null,
-    coverage: { start: timeAt(NOW_MS - 15 * MINUTE_MS), complete: true },
+    coverage: { start: timeAt(NOW_MS - 15 * MINUTE_MS), end: "2026-11-24T12:00:00.000000+00:00", complete: true },
     ...change,
   };
 }

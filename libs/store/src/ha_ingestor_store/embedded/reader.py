@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from ha_ingestor_core.clock import NS_PER_S
+
 from ha_ingestor_store import across_renames, answers, silent_entities
 from ha_ingestor_store.embedded.database import Database
 from ha_ingestor_store.embedded.reading import (
@@ -67,6 +69,10 @@ class EntityReader:
 
 class EmbeddedReader(EntityReader):
     """`StoreReader` on a SQLite file."""
+
+    async def as_of(self, now_ns: int) -> int:
+        """Return the whole second before `now_ns`: rollups are updated with the events."""
+        return now_ns // NS_PER_S * NS_PER_S
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)

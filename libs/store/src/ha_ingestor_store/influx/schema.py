@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
@@ -27,9 +28,16 @@ SEEN = "seen_ns"
 HOLDS = "holds_ns"
 """The field of `weather` that says how long an observation holds; the usual time where it is absent."""
 
-EVENT_ROLLUPS = {MINUTE_NS: "events_1m", HOUR_NS: "events_1h", DAY_NS: "events_1d"}
+SECOND_NS = NS_PER_S
+SECONDS_KEPT_NS = 3 * DAY_NS
+"""How far back events are rolled up by the second: raw points answer the rest of a minute that is older."""
+
+EVENT_ROLLUPS = {SECOND_NS: "events_1s", MINUTE_NS: "events_1m", HOUR_NS: "events_1h", DAY_NS: "events_1d"}
 ENTITY_ROLLUPS = {HOUR_NS: "entities_1h", DAY_NS: "entities_1d"}
 SERVICE_ROLLUPS = {HOUR_NS: "services_1h", DAY_NS: "services_1d"}
+
+WITH_THE_EVENTS = frozenset({EVENTS, SERVICE_METRICS, EVENT_ROLLUPS[SECOND_NS]})
+"""What lies where the events are, and expires with them; all other rollups are apart."""
 
 COUNT = "count"
 """The one field that every event has, 1.0: counts are taken over it, and rollups hold its sums."""

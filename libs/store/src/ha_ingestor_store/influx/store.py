@@ -87,9 +87,8 @@ class Connection:
         self.database = database
         self.exporter = Exports(database, database, version.influxql, clock)
         self.writer = writer_of()
-        self.reader = InfluxReader(
-            database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get
-        )
+        progress = KnownProgress(database, clock=clock, keep_s=settings.keep_s)
+        self.reader = InfluxReader(database, progress.get, renames.get, progress.anew)
         self.tenures = Tenures(Lease(database, self.writer, clock=clock, instance=instance), begin)
         self.weather = WeatherWriter(database, self.writer)
         self.gaps = SpansWriter(database, self.writer, gap_line)

@@ -14,7 +14,7 @@ from ha_ingestor_store.influx.schema import PROGRESS
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import RefusedLine
 from ha_ingestor_store.time_range import DAY_NS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.store.tests.influx.simulation import World, rollups_of
@@ -158,6 +158,7 @@ async def wait(term: Term) -> None:
     term.remaining_s()
 
 
+@settings(deadline=None)
 @given(order=st.lists(st.integers(0, 3), max_size=40), pause=st.sampled_from([0.0, 5.0, 35.0]))
 def test_of_two_that_begin_at_once_one_at_most_takes_it(order: list[int], pause: float) -> None:
     world = World(NOON_NS)

@@ -19,7 +19,7 @@ from ha_ingestor_store.influx.rollups.progress import (
     touched,
     without,
 )
-from ha_ingestor_store.influx.schema import Family
+from ha_ingestor_store.influx.schema import SECOND_NS, Family
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import given
 from hypothesis import strategies as st
@@ -244,6 +244,7 @@ def test_a_changed_family_leaves_the_other_as_it_was() -> None:
 
 def test_finer_windows_of_a_family_come_before_those_made_of_them() -> None:
     assert list(families()) == [
+        (Family.EVENTS, SECOND_NS),
         (Family.EVENTS, MINUTE_NS),
         (Family.EVENTS, HOUR_NS),
         (Family.EVENTS, DAY_NS),

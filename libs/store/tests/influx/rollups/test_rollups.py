@@ -12,13 +12,13 @@ from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx.rollups.progress import Progress, Windows
 from ha_ingestor_store.influx.rollups.rollups import LAG_NS, Rollups
-from ha_ingestor_store.influx.schema import EVENTS, PROGRESS, PROGRESS_TIME_NS, Family
+from ha_ingestor_store.influx.schema import EVENTS, PROGRESS, PROGRESS_TIME_NS, SECOND_NS, Family
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import count_line, service_metrics_line, text_line
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
-from libs.store.tests.influx.simulation import World, begin, event_line, parsed
+from libs.store.tests.influx.simulation import World, begin, event_line, event_point, parsed
 
 NOON_NS = 20_780 * DAY_NS + 12 * HOUR_NS
 EVER = TimeRange(0, NOON_NS + 1_000 * DAY_NS)
@@ -51,6 +51,7 @@ def receive(world: World, rollups: Rollups) -> None:
 async def write(world: World, rollups: Rollups, *times_ns: int) -> None:
     async with rollups.writing(times_ns):
         await world.writer.write(world.dialect.write_target(rollups=False), [event_line(at) for at in times_ns])
+        rollups.count(map(event_point, times_ns))
 
 
 def report_line(time_ns: int, received: int = 1, service: str = "other") -> str:
@@ -160,7 +161,8 @@ def test_the_sums_are_written_before_their_windows_are_closed(world: World) -> N
     world.advance(70)
     world.run(rollups.roll_up())
     writes = [entry for entry in world.log if entry.startswith("write")]
-    assert writes.index("write events_1m") < writes.index(SAVE)
+    assert writes.index("write events_1s") < writes.index(SAVE)
+    assert writes.index("write events_1m") < len(writes) - 1 - writes[::-1].index(SAVE)
 
 
 # Writes behind the mark
@@ -328,7 +330,7 @@ def test_a_write_under_way_keeps_its_minute_open(world: World) -> None:
     rollups = settled(world)
     minute = world.clock.now_ns() // MINUTE_NS * MINUTE_NS
     writing = world.start(write(world, rollups, minute))
-    (slow,) = world.waiting
+    slow = world.serve_until(WRITE)
     world.advance(120)
     world.run(rollups.roll_up(), but=slow)
     assert not is_trusted(world, MINUTE_NS, minute)
@@ -347,9 +349,10 @@ def test_a_write_that_begins_during_a_recomputation_keeps_its_minute_open(world:
     minute = world.clock.now_ns() // MINUTE_NS * MINUTE_NS
     world.advance(120)
     rolling = world.start(rollups.roll_up())
-    world.serve_until("sums").arrive()  # summed without the point
+    asked = world.serve_until(f"sums of {EVENTS} by {MINUTE_NS}")
+    asked.arrive()  # summed without the point
     world.start(write(world, rollups, minute))
-    (written,) = world.waiting_for(WRITE)
+    written = world.serve_until(WRITE, but=asked)
     if ends == "meanwhile":
         world.serve(written)
     while not rolling.done():
@@ -655,4 +658,77 @@ def test_after_a_restore_the_last_hour_is_counted_anew(world: World) -> None:
     assert world.wrong_sums() == []
     world.run(second.roll_up())
     assert is_trusted(world, MINUTE_NS, NOON_NS + 3 * MINUTE_NS)
+    assert world.wrong_sums() == []
+
+
+# Seconds, and what is counted in memory
+
+
+def test_windows_of_a_term_are_written_without_asking_the_server(world: World) -> None:
+    rollups = settled(world)
+    world.advance(3 * 3_600)
+    world.run(rollups.roll_up())
+    hour_ns = world.clock.now_ns() // HOUR_NS * HOUR_NS + HOUR_NS
+    world.clock.turn_to(hour_ns)
+    for _ in range(10):
+        world.advance(400)
+        world.run(write(world, rollups, world.clock.now_ns()))
+        world.run(rollups.roll_up())
+    world.log.clear()
+    world.run(rollups.roll_up())
+    world.advance(20)
+    world.run(rollups.roll_up())
+    assert not [entry for entry in world.log if entry.startswith(f"ask sums of {EVENTS}")]
+    tables = ("events_1s", "events_1m", "events_1h", "entities_1h")
+    assert [world.sum(table, hour_ns, hour_ns + HOUR_NS) for table in tables] == [8, 8, 8, 8]
+    assert world.wrong_sums() == []
+
+
+def test_a_second_is_closed_within_two_seconds_of_its_end(world: World) -> None:
+    rollups = settled(world)
+    for _ in range(20):
+        world.advance(rollups.next_in_s + 0.01)
+        world.run(write(world, rollups, world.clock.now_ns()))
+        world.run(rollups.roll_up())
+        age_ns = world.clock.now_ns() - world.progress().events[SECOND_NS].until_ns
+        assert 0 < age_ns <= 2 * NS_PER_S
+    assert world.wrong_sums() == []
+
+
+def test_seconds_wait_for_events_that_are_usually_late(world: World) -> None:
+    """Otherwise each write of such a home would wait for readers."""
+    rollups = settled(world)
+    waited = 0.0
+    for _ in range(20):
+        world.advance(1)
+        before = world.clock.monotonic()
+        world.run(write(world, rollups, world.clock.now_ns() - 4 * NS_PER_S))
+        waited += world.clock.monotonic() - before
+        world.run(rollups.roll_up())
+    assert waited < 6
+    assert world.wrong_sums() == []
+
+
+def test_what_is_under_way_holds_the_seconds_back_and_is_not_opened_behind_them(world: World) -> None:
+    rollups = settled(world)
+    world.advance(5)
+    world.run(rollups.roll_up())
+    begin_ns = world.clock.now_ns()
+    writing = world.start(write(world, rollups, begin_ns))
+    slow = world.serve_until(WRITE)
+    world.advance(3)
+    world.run(rollups.roll_up(), but=slow)
+    seconds = world.progress().events[SECOND_NS]
+    assert seconds.until_ns == begin_ns // NS_PER_S * NS_PER_S
+    assert all(end <= NOON_NS for _, end in seconds.open)
+    world.serve(slow)
+    assert writing.done()
+
+
+def test_seconds_older_than_three_days_are_not_rolled_up(world: World) -> None:
+    world.take([event_line(NOON_NS - 5 * DAY_NS), event_line(NOON_NS - 2 * DAY_NS), event_line(NOON_NS)])
+    world.run(begin(world).roll_up())
+    assert not is_trusted(world, SECOND_NS, NOON_NS - 5 * DAY_NS)
+    assert is_trusted(world, SECOND_NS, NOON_NS - 2 * DAY_NS)
+    assert world.sum("events_1s", 0, NOON_NS - 3 * DAY_NS) == 0
     assert world.wrong_sums() == []

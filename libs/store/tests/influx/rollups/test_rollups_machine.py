@@ -17,7 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from libs.store.tests.influx.simulation import World, event_line, rollups_of
+from libs.store.tests.influx.simulation import World, event_line, event_point, rollups_of
 
 MIDNIGHT_NS = 20_780 * DAY_NS
 YEAR_NS = 365 * DAY_NS
@@ -61,9 +61,13 @@ class Process:
 
     async def write(self, times_ns: list[int], numbers: list[int]) -> None:
         tenure = await self.tenures.current()
-        lines = [event_line(at, f"d.{n % 2}") for at, n in zip(times_ns, numbers, strict=True)]
+        points = [event_point(at, f"d.{n % 2}") for at, n in zip(times_ns, numbers, strict=True)]
+        stored = {(dict(tags).get("entity_id"), at) for name, tags, at in self.world.points if name == EVENTS}
+        new = [point for point in points if (point.entity_id, point.time_ns) not in stored]
         async with tenure.rollups.writing(times_ns):
+            lines = [event_line(point.time_ns, point.entity_id or "") for point in points]
             await tenure.events.write(self.world.dialect.write_target(rollups=False), lines)
+            tenure.rollups.count(new)
 
     async def renew(self) -> None:
         await (await self.tenures.current()).rollups.renew()

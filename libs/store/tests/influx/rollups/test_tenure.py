@@ -37,6 +37,8 @@ class FakeLease:
 
 
 class FakeRollups:
+    next_in_s = 0.001
+
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.fails = False

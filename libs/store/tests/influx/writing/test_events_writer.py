@@ -41,6 +41,7 @@ class FakeStore:
         self.fails = False
         self.captured: list[int] = []
         self.guarded = False
+        self.counted: list[EventPoint] = []
 
     def put(self, *points: EventPoint) -> None:
         self.stored |= {(point.series_key, point.time_ns): point for point in points}
@@ -82,6 +83,10 @@ class FakeStore:
     ) -> list[RefusedLine]:
         self.may_repeat = may_repeat
         return await self.write(target, [line async for lines in slices for line in lines])
+
+    def count(self, points: Iterable[EventPoint]) -> None:
+        assert self.guarded
+        self.counted += points
 
     @asynccontextmanager
     async def writing(self, times_ns: Iterable[int]) -> AsyncIterator[None]:
@@ -152,7 +157,7 @@ async def test_facts_are_acknowledged_before_the_events_that_name_them() -> None
     assert store.log[1:] == ["write facts, guarded", "write, guarded"]
     assert [line.partition(" ")[2].split(",")[1].split(" ")[0] for line in store.facts] == ['unit="W"', 'unit="kW"']
     await writer.write([event(NOW + 3, unit="W")])
-    assert store.log[3:] == [f"guard events [{NOW + 3}]", "write, guarded"]
+    assert store.log[3:] == [f"guard [{NOW + 3}]", "write, guarded"]
 
 
 async def test_without_an_acknowledgement_of_facts_no_event_is_sent_and_they_come_again() -> None:
@@ -315,6 +320,7 @@ async def test_every_event_of_a_batch_is_counted_once(stored: list[EventPoint], 
     assert result.duplicate >= 0
     assert {batch[point.index].state for point in result.rejected} <= {"bad"}
     assert len(store.lines) == len(set(store.lines))
+    assert len(store.counted) == result.written
 
 
 async def test_a_large_batch_lets_others_go_on_meanwhile() -> None:

@@ -41,4 +41,7 @@ class Coverage(Model):
     """The part of the period that an answer covers; not complete if capture began after the start of the period."""
 
     start: datetime | None = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(
+        examples=[TIME_EXAMPLE], description="The moment of the answer: a whole second, at most two ago if it ends now"
+    )
     complete: bool

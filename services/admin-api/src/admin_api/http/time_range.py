@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_store.time_range import EXPECTED_PERIOD, MINUTE_NS, TimeRange, parse_period, period_range
+from ha_ingestor_store.time_range import EXPECTED_PERIOD, MINUTE_NS, TimeRange, aligned_period, parse_period
 from msgspec import Struct
 
 from admin_api.http.parameters import PERIOD_SCHEMA, Time, refusal, time_of
@@ -49,7 +49,7 @@ class RequestedRange(Struct, frozen=True, omit_defaults=True):
     def at(self, now_ns: int) -> TimeRange:
         """Return the range, cut off at `now_ns`; raises InvalidInputError if it lies in the future."""
         if self.start is None:
-            return period_range(self.period or "", now_ns)
+            return aligned_period(self.period or "", now_ns)
         start_ns, end_ns = self._bounds(self.start, now_ns)
         if start_ns >= now_ns:
             raise refusal("start", "a time before now")

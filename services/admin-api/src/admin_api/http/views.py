@@ -23,9 +23,9 @@ class JsonAnswer(Response):
         super().__init__(msgspec.json.encode(body), status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-def coverage_view(coverage: answers.Coverage) -> View:
-    """Return the JSON form of a coverage."""
-    return {"start": time_or_none(coverage.start_ns), "complete": coverage.complete}
+def coverage_view(coverage: answers.Coverage, end_ns: int) -> View:
+    """Return the JSON form of a coverage, and the moment that the answer ends with."""
+    return {"start": time_or_none(coverage.start_ns), "end": time_or_none(end_ns), "complete": coverage.complete}
 
 
 def moment_or_none(moment: datetime | None) -> str | None:

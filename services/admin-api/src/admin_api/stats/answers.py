@@ -99,8 +99,9 @@ class StatsAnswers:
         await asyncio.gather(*self._comparing, return_exceptions=True)
 
     async def _asked_store(self, question: Question) -> Answer:
-        context = AnswerContext(self._clock.now_ns(), self._store_source, alerts=self._alerts())
-        view = await question.answer(StoreStatistics(self._gate.reader(question.endpoint, self._timeout_s)), context)
+        reader = self._gate.reader(question.endpoint, self._timeout_s)
+        context = AnswerContext(await reader.as_of(self._clock.now_ns()), self._store_source, alerts=self._alerts())
+        view = await question.answer(StoreStatistics(reader), context)
         if self._keeper.current.stats_compare and len(self._comparing) < _MOST_COMPARISONS and isinstance(view, dict):
             task = supervised(
                 partial(self._compare, question, context, view),

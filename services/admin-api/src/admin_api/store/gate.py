@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import structlog
-from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import (
     IngestorError,
     InvalidInputError,
@@ -224,6 +224,9 @@ class StoreGate:
         return StoreUnavailableError(reason, retry_after_s=max(1.0, self._breaker.next_probe_s))
 
 
+_AS_OF_TIMEOUT_S = 1.0
+
+
 class _Reader:
     """A StoreReader whose methods pass the gate."""
 
@@ -232,6 +235,14 @@ class _Reader:
         self._newest = newest
         self._endpoint = endpoint
         self._timeout_s = timeout_s
+
+    async def as_of(self, now_ns: int) -> int:
+        """Return the moment that a query should end with; of a store that does not say it, the second of `now_ns`."""
+        if self._gate.is_connected:
+            with contextlib.suppress(IngestorError, TimeoutError):
+                async with asyncio.timeout(_AS_OF_TIMEOUT_S):
+                    return await self._gate.queried.as_of(now_ns)
+        return now_ns // NS_PER_S * NS_PER_S
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         async def asked(*arguments: Any, **named: Any) -> Any:

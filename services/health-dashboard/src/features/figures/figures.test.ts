@@ -53,7 +53,7 @@ test("a loading value is undefined, a failed one null, never 0", () => {
 });
 
 test("a period that begins before the data shows since when events are counted", () => {
-  const coverage = { start: "2026-11-24T11:40:00.000000+00:00", complete: false };
+  const coverage = { start: "2026-11-24T11:40:00.000000+00:00", end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   expect(eventsInPeriod(ready(aStatsAnswer({ coverage })), NOW_MS)?.hint).toBe("counted since 11:40");
 });
 

@@ -27,7 +27,7 @@ test("a source that is chosen can be changed; a fallback cannot", () => {
 });
 
 test("since when is counted is shown, and for the store that nothing was captured before", () => {
-  const coverage = { start: "2026-11-24T11:40:00.000000+00:00", complete: false };
+  const coverage = { start: "2026-11-24T11:40:00.000000+00:00", end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   show({ coverage });
   expect(screen.getByText("Counted since 11:40: nothing was captured before.")).toBeInTheDocument();
   show({ coverage, source: "services-fallback" });

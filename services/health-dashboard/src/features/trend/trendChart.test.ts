@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const before = (counts: readonly (number | null)[]) => {
   const [start, end] = [timeAt(NOW_MS - 2 * HOUR_MS), timeAt(NOW_MS - HOUR_MS)];
   const trends = counts.map((count, at) => ({ time: timeAt(NOW_MS - HOUR_MS - 30_000 - (counts.length - 1 - at) * 60_000), count }));
-  return { trend: toTrend(aStatsAnswer({ period: null, start, end, trends, coverage: { start, complete: true } })), shiftMs: HOUR_MS };
+  return { trend: toTrend(aStatsAnswer({ period: null, start, end, trends, coverage: { start, end, complete: true } })), shiftMs: HOUR_MS };
 };
 
 test("the last step is drawn apart from what is settled", () => {
@@ -35,6 +35,6 @@ test("without data of the previous period there is no such line", () => {
 test("windows before counting began are omitted", () => {
   const end = Date.parse(aStatsAnswer().timestamp);
   const trends = [0, 1, 2].map((at) => ({ time: timeAt(end - 30_000 - (2 - at) * 60_000), count: at === 0 ? null : 60 }));
-  const coverage = { start: timeAt(end - 90_000), complete: false };
+  const coverage = { start: timeAt(end - 90_000), end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   expect(toTrendChart(toTrend(aStatsAnswer({ trends, coverage }))).series[0]?.values).toHaveLength(2);
 });

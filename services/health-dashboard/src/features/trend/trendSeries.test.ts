@@ -22,7 +22,7 @@ test("counts are divided by the window's width", () => {
 });
 
 test("a window before the data begins, or in which it begins, is unknown, not nothing", () => {
-  const coverage = { start: at("11:58:30"), complete: false };
+  const coverage = { start: at("11:58:30"), end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   const trends = [
     { time: at("11:57:00"), count: 0 },
     { time: at("11:58:00"), count: 20 },
@@ -32,25 +32,25 @@ test("a window before the data begins, or in which it begins, is unknown, not no
 });
 
 test("the window in which capture began, with the states that it found, is drawn only while there is no other", () => {
-  const coverage = { start: at("12:00:15"), complete: false };
+  const coverage = { start: at("12:00:15"), end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   expect(rates(aStatsAnswer({ trends: [{ time: at("12:00:00"), count: 20 }], coverage }))).toEqual([80]);
 });
 
 test("the axis begins with the period, or with the data where that is later", () => {
   const start = (change: Parameters<typeof aStatsAnswer>[0]) => new Date(toTrend(aStatsAnswer(change)).startMs).toISOString();
   expect(start({})).toBe("2026-11-24T11:00:30.000Z");
-  expect(start({ coverage: { start: at("11:40:00"), complete: false } })).toBe("2026-11-24T11:40:00.000Z");
-  expect(start({ coverage: { start: at("12:00:00"), complete: false } })).toBe("2026-11-24T11:50:30.000Z");
+  expect(start({ coverage: { start: at("11:40:00"), end: "2026-11-24T12:00:00.000000+00:00", complete: false } })).toBe("2026-11-24T11:40:00.000Z");
+  expect(start({ coverage: { start: at("12:00:00"), end: "2026-11-24T12:00:00.000000+00:00", complete: false } })).toBe("2026-11-24T11:50:30.000Z");
 });
 
 test("the start of counting is shown only if it is after the start of the period", () => {
   expect(toTrend(aStatsAnswer()).countedFromMs).toBeNull();
-  const coverage = { start: at("11:40:00"), complete: false };
+  const coverage = { start: at("11:40:00"), end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   expect(toTrend(aStatsAnswer({ coverage })).countedFromMs).toBe(Date.parse(at("11:40:00")));
 });
 
 test("no data at all is unknown throughout", () => {
-  const coverage = { start: null, complete: false };
+  const coverage = { start: null, end: "2026-11-24T12:00:00.000000+00:00", complete: false };
   expect(rates(aStatsAnswer({ coverage }))).toEqual([null, null, null]);
 });
 

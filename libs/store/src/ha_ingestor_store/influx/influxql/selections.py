@@ -6,16 +6,22 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ha_ingestor_store.influx.entity_facts import FactsName
+from ha_ingestor_store.influx.schema import WITH_THE_EVENTS
 from ha_ingestor_store.questions import EVERY_HOME, Homes
 
 
 class Part(NamedTuple):
-    """A range of one measurement: of raw points, or of a rollup."""
+    """A range of one measurement; `is_rollup` says that it lies with the rollups, apart from the events."""
 
     measurement: str
     is_rollup: bool
     start_ns: int
     end_ns: int
+
+
+def part_of(measurement: str, start_ns: int, end_ns: int) -> Part:
+    """Return a range of a measurement, wherever it is kept."""
+    return Part(measurement, measurement not in WITH_THE_EVENTS, start_ns, end_ns)
 
 
 def with_length(parts: Iterable[Part]) -> list[Part]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ha_ingestor_core.clock import NS_PER_S
 from msgspec import Struct
 
 from ha_ingestor_store.influx.schema import COUNT, EVENTS, MAX_TIME_NS, MIN_TIME_NS
@@ -68,8 +69,8 @@ def between(start_ns: int, end_ns: int) -> str:
 
 
 def by_window(window_ns: int) -> str:
-    """Return what GROUP BY says of a window of whole minutes."""
-    return f"time({window_ns // MINUTE_NS}m)"
+    """Return what GROUP BY says of a window of whole minutes, or seconds."""
+    return f"time({window_ns // NS_PER_S}s)" if window_ns % MINUTE_NS else f"time({window_ns // MINUTE_NS}m)"
 
 
 def group_by(tags: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ha_ingestor_store.influx.influxql.selections import Part, with_length
+from ha_ingestor_store.influx.influxql.selections import Part, part_of, with_length
 from ha_ingestor_store.influx.rollups.progress import Progress, Span, plan_spans
 from ha_ingestor_store.influx.schema import (
     ENTITY_ROLLUPS,
@@ -49,4 +49,4 @@ def service_parts(
 
 def _part(raw: str, rollups: dict[int, str], span: Span) -> Part:
     start_ns, end_ns = bounds(TimeRange(span.start_ns, span.end_ns))
-    return Part(rollups[span.grain_ns] if span.grain_ns else raw, bool(span.grain_ns), start_ns, end_ns)
+    return part_of(rollups[span.grain_ns] if span.grain_ns else raw, start_ns, end_ns)

@@ -21,6 +21,7 @@ from ha_ingestor_store.influx.schema import (
     LEVEL_METRICS,
     MAX_TIME_NS,
     MIN_TIME_NS,
+    SECOND_NS,
     SUMMED_METRICS,
 )
 from ha_ingestor_store.points import WeatherObservation, newest_first, tags_order
@@ -44,6 +45,7 @@ from ha_ingestor_store.time_range import DAY_NS, TimeRange, window_starts
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
 _LOOK_BACK_NS = 30 * DAY_NS
 _EVERY_OBSERVATION = 1_000_000_000
+_OLDEST_NS = 2 * SECOND_NS
 
 
 async def _no_renames() -> Renames:
@@ -58,10 +60,21 @@ class InfluxReader(ServiceReader):
         database: Database,
         progress: Callable[[], Awaitable[Progress]] = no_progress,
         renames: Callable[[], Awaitable[Renames]] = _no_renames,
+        progress_anew: Callable[[], Awaitable[Progress]] = no_progress,
     ) -> None:
         super().__init__(database, progress)
         self._activity = InfluxEntityActivity(database, progress)
+        self.progress_anew = progress_anew
         self.renames = renames
+
+    async def as_of(self, now_ns: int) -> int:
+        """Return the second until which rollups are closed; one that is older than two seconds is no answer of now."""
+        second_ns = now_ns // SECOND_NS * SECOND_NS
+        for progress in (self.progress, self.progress_anew):
+            seconds = (await progress()).events.get(SECOND_NS)
+            if seconds is not None and now_ns - _OLDEST_NS <= seconds.until_ns:
+                return min(seconds.until_ns, second_ns)
+        return second_ns
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
@@ -81,8 +94,8 @@ class InfluxReader(ServiceReader):
                 by_domain[domain] += count
         return answers.EventStatistics(
             total=by_event_type.total(),
-            by_event_type=dict(by_event_type),
-            by_domain=dict(by_domain),
+            by_event_type=dict(+by_event_type),
+            by_domain=dict(+by_domain),
             coverage=_coverage(progress, time_range),
         )
 

@@ -20,9 +20,16 @@ from ha_ingestor_store.influx.reading.oldest import oldest_ns
 from ha_ingestor_store.influx.rollups.lease import Standing, Term, newest_standing, standing_line
 from ha_ingestor_store.influx.rollups.ledger import IN_DOUBT_S
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Range, Windows, aligned, families
-from ha_ingestor_store.influx.schema import EVENTS, GRAINS, MIN_TIME_NS, SERVICE_METRICS, Family
+from ha_ingestor_store.influx.schema import (
+    EVENTS,
+    GRAINS,
+    MIN_TIME_NS,
+    SECOND_NS,
+    SERVICE_METRICS,
+    Family,
+)
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
-from ha_ingestor_store.time_range import HOUR_NS
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS
 
 RENEWED_AFTER_S = 1.0
 
@@ -46,7 +53,7 @@ class KeptProgress:
         self._acknowledged: Progress | None = None
         self._unanswered: list[tuple[float, Progress]] = []
         self._beat = self._acknowledged_beat = 0
-        self._sent_at = clock.monotonic()
+        self._sent_at = self._checked_at = clock.monotonic()
         self._has_opened = False
         self._turned_from_ns = MIN_TIME_NS
         self._saving = asyncio.Lock()
@@ -75,15 +82,19 @@ class KeptProgress:
         for family, measurement in ((Family.EVENTS, EVENTS), (Family.SERVICES, SERVICE_METRICS)):
             found_ns = await oldest_ns(partial(self._database.first_ns, measurement), now_ns)
             start_ns = now_ns if found_ns is None else min(found_ns, now_ns)
-            progress = progress.changed(family, {grain: Windows(start_ns // grain * grain) for grain in GRAINS[family]})
+            windows = {grain: Windows(start_ns // grain * grain) for grain in GRAINS[family]}
+            if SECOND_NS in windows:
+                windows[SECOND_NS] = windows[SECOND_NS].opened([(MIN_TIME_NS, start_ns)])
+            progress = progress.changed(family, windows)
             if family is Family.EVENTS:
                 progress = msgspec.structs.replace(progress, captured_from_ns=found_ns)
         return progress
 
     async def renew(self) -> None:
         """Extend the term if it is time; a term that was taken over, or whose store was restored, ends."""
-        if not self._is_due:
+        if self._clock.monotonic() - self._checked_at < RENEWED_AFTER_S:
             return
+        self._checked_at = self._clock.monotonic()
         await self.load()
         stored = newest_standing(await self._database.progress())
         is_ours = stored is not None and (stored.term, stored.holder) == (self._term.number, self._term.holder)
@@ -137,8 +148,9 @@ class KeptProgress:
         if len(kept) < len(self._unanswered):
             self._unanswered, self._acknowledged, self._has_opened = kept, None, True
 
-    def turn_back(self, now_ns: int) -> None:
-        """Move watermarks that are ahead of the clock back to it: events came from the future."""
+    def turn_back(self, now_ns: int) -> bool:
+        """Move watermarks that are ahead of the clock back to it, and return whether one was: events of the future."""
+        before = self.now
         for family, grain in families():
             windows = self.now.of(family)[grain]
             turned = windows.turned_back(now_ns // grain * grain)
@@ -147,16 +159,16 @@ class KeptProgress:
                 self._has_opened = True
                 if family is Family.EVENTS:
                     self._turned_from_ns = max(self._turned_from_ns, windows.until_ns)
+        return self.now is not before
 
-    async def open(self, family: Family, ranges: Sequence[Range]) -> None:
-        """Open what lies behind the watermark, and wait until no reader relies on its being closed."""
+    async def open(self, family: Family, ranges: Sequence[Range]) -> list[Range]:
+        """Open what lies behind the watermark, wait until no reader relies on its being closed, and return it."""
         await self.load()
-        finest = self.now.of(family)[GRAINS[family][0]]
-        closed_until_ns = max(finest.until_ns, self._turned_from_ns)
+        closed_until_ns = max(self._turned_from_ns, *(each.until_ns for each in self.now.of(family).values()))
         late = [(start, end) for start, end in ranges if start < closed_until_ns]
         if not late:
             await self._wait_until(self._begun_at)
-            return
+            return []
         wanted = _with_look_ahead(late)
         while True:
             self._open_now(family, late, wanted)
@@ -166,6 +178,7 @@ class KeptProgress:
                 break
             await self._wait_until(max(in_doubt))
         await self._wait_until(self._settled_at)
+        return late
 
     def _open_now(self, family: Family, late: Sequence[Range], wanted: Sequence[Range]) -> None:
         known = self.now.of(family)
@@ -201,7 +214,7 @@ def inherited(found: Standing | None) -> Progress:
 
 def _with_look_ahead(late: Sequence[Range]) -> list[Range]:
     """What was spooled during an outage comes in order: to wait before each batch, open the next ones', too."""
-    length = late[-1][1] - late[0][0]
+    length = max(late[-1][1] - late[0][0], MINUTE_NS)
     ahead = 16 * length if length <= _LONGEST_LOOK_AHEAD_NS else 0
     return [*late[:-1], (late[-1][0], late[-1][1] + min(ahead, _LONGEST_LOOK_AHEAD_NS))]
 

@@ -23,6 +23,9 @@ def stored_progress(texts: Mapping[str, str]) -> Progress:
     return NO_PROGRESS if standing is None else standing.progress
 
 
+_NOW_S = 0.1
+
+
 class KnownProgress:
     """The progress, at most `keep_s` old when a question begins with it."""
 
@@ -31,18 +34,25 @@ class KnownProgress:
         self._clock = clock
         self._keep_s = keep_s
         self._known: Progress | None = None
-        self._known_until = 0.0
+        self._asked_at = 0.0
         self._asking = asyncio.Lock()
 
     async def get(self) -> Progress:
         """The progress; without one that can be read, raw points answer everything."""
-        if self._known is not None and self._clock.monotonic() < self._known_until:
+        return await self._asked_since(self._clock.monotonic() - self._keep_s)
+
+    async def anew(self) -> Progress:
+        """The progress of this moment, or a tenth of a second ago."""
+        return await self._asked_since(self._clock.monotonic() - min(self._keep_s, _NOW_S))
+
+    async def _asked_since(self, moment: float) -> Progress:
+        if self._known is not None and self._asked_at > moment:
             return self._known
         async with self._asking:  # many questions begin at once: one of them asks
-            if self._known is None or self._clock.monotonic() >= self._known_until:
+            if self._known is None or self._asked_at <= moment:
                 asked_at = self._clock.monotonic()
                 self._known = await self._ask()
-                self._known_until = asked_at + self._keep_s
+                self._asked_at = asked_at
             return self._known
 
     async def _ask(self) -> Progress:

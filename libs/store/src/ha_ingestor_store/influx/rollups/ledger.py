@@ -45,6 +45,11 @@ class Ledger:
         """Whether anything is under way or in doubt."""
         return bool(self._under_way or self.doubtful())
 
+    def first_under_way_ns(self, from_ns: int) -> int | None:
+        """Return where what is under way begins, as far as it begins at or behind a time."""
+        starts = [start for ranges in self._under_way for start, _ in ranges if start >= from_ns]
+        return min(starts, default=None)
+
     def doubtful(self) -> list[Range]:
         """Return the ranges in doubt."""
         now = self._clock.monotonic()

@@ -14,7 +14,7 @@ from ha_ingestor_store.influx.rollups.kept_progress import RENEWED_AFTER_S, inhe
 from ha_ingestor_store.influx.rollups.lease import Lease, Term
 from ha_ingestor_store.influx.rollups.rollups import Rollups
 
-CYCLE_S = 5.0
+CYCLE_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -55,9 +55,10 @@ class Tenures(Generic[E]):
     def start(self, *, rolls_up: bool) -> None:
         """Extend each term in the background, and roll up where that is wanted."""
         self._takes_by_itself = rolls_up
-        self._tasks.append(supervised(_repeated(self._renew, RENEWED_AFTER_S, "lease"), name="writing lease"))
+        renewing = _repeated(self._renew, lambda: RENEWED_AFTER_S, "lease")
+        self._tasks.append(supervised(renewing, name="writing lease"))
         if rolls_up:
-            self._tasks.append(supervised(_repeated(self._roll_up, CYCLE_S, "rollups"), name="rollups"))
+            self._tasks.append(supervised(_repeated(self._roll_up, self._pause_s, "rollups"), name="rollups"))
 
     async def stop(self) -> None:
         """End the term, so that a successor goes on at once."""
@@ -78,19 +79,22 @@ class Tenures(Generic[E]):
         elif self._tenure is not None and self._tenure.term.is_held:
             await self._tenure.rollups.renew()
 
+    def _pause_s(self) -> float:
+        return CYCLE_S if self._tenure is None else self._tenure.rollups.next_in_s
+
     async def _roll_up(self) -> None:
         await (await self.current()).rollups.roll_up()
 
 
 def _repeated(
-    work: Callable[[], Awaitable[None]], pause_s: float, name: str
+    work: Callable[[], Awaitable[None]], pause_s: Callable[[], float], name: str
 ) -> Callable[[], Coroutine[None, None, None]]:
     """Loud once: questions read raw points meanwhile, which is slower and as right."""
 
     async def run() -> None:
         is_failing = False
         while True:
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(pause_s())
             try:
                 await work()
             except Exception as err:

@@ -69,8 +69,13 @@ class EventsWriter:
         if chosen:
             try:
                 async with self._rollups.writing([point.time_ns for point in chosen]):
+                    upgrades = set(batch.upgrades)
                     replacing = {at for at, index in enumerate(batch.to_write) if index in batch.replacing}
                     refused = await self._send(chosen, replacing)
+                    not_new = {line.index for line in refused} | {
+                        at for at, index in enumerate(batch.to_write) if index in upgrades
+                    }
+                    self._rollups.count(point for at, point in enumerate(chosen) if at not in not_new)
             except BaseException:
                 self._keys.failed(chosen)
                 self._encoder.forget_sets()  # a server that comes back may be a restored or an empty one

@@ -43,7 +43,7 @@ class StatsQuestion(TimedQuestion, frozen=True):
             "metrics": metrics,
             "trends": [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in facts.trend],
             "alerts": [*context.alerts, *_rate_alerts(facts, context, self.service)],
-            "coverage": coverage_view(facts.coverage),
+            "coverage": coverage_view(facts.coverage, time_range.end_ns),
         }
 
 
@@ -59,13 +59,14 @@ class AlertsQuestion(TimedQuestion, frozen=True):
 
     async def answer(self, source: StatisticsSource, context: AnswerContext) -> View:
         """Return alerts and coverage."""
-        facts = await source.facts(self.time.at(context.now_ns))
+        time_range = self.time.at(context.now_ns)
+        facts = await source.facts(time_range)
         alerts = [*context.alerts, *_rate_alerts(facts, context)]
         return {
             **context.view(),
             **self.time.view(context.now_ns),
             "alerts": alerts,
-            "coverage": coverage_view(facts.coverage),
+            "coverage": coverage_view(facts.coverage, time_range.end_ns),
         }
 
 
@@ -83,7 +84,7 @@ class ServicesQuestion(TimedQuestion, frozen=True):
             **context.view(),
             **self.time.view(context.now_ns),
             "services": services,
-            "coverage": coverage_view(facts.coverage),
+            "coverage": coverage_view(facts.coverage, time_range.end_ns),
         }
 
 
@@ -104,7 +105,7 @@ class PerformanceQuestion(TimedQuestion, frozen=True):
             "overall": _overall(facts, minutes),
             "services": _services(facts, time_range),
             "recommendations": found,
-            "coverage": coverage_view(facts.coverage),
+            "coverage": coverage_view(facts.coverage, time_range.end_ns),
         }
 
 

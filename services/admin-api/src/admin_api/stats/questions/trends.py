@@ -46,7 +46,7 @@ class TrendsQuestion(TimedQuestion, frozen=True):
             "unit": unit_of(metric),
             "trends": [{"time": ns_to_rfc3339(start_ns), "value": value} for start_ns, value in values],
             "unknown": facts.unknown,
-            "coverage": coverage_view(facts.coverage),
+            "coverage": coverage_view(facts.coverage, time_range.end_ns),
         }
 
     def _metric(self) -> str:
@@ -86,7 +86,7 @@ class ServiceTrendsQuestion(TimedQuestion, frozen=True):
             "times": [ns_to_rfc3339(start) for start in window_starts(time_range, window_ns)],
             "trends": service_trends(windows, time_range, window_ns),
             "unknown": facts.unknown,
-            "coverage": coverage_view(facts.coverage),
+            "coverage": coverage_view(facts.coverage, time_range.end_ns),
         }
 
 
