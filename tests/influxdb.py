@@ -185,7 +185,7 @@ def query_1(url: str, token: str, text: str) -> None:
 
 
 def a_database(url: str, **changes: object) -> InfluxSettings:
-    """Settings of a database, or bucket, that nobody else has; readers and writers of a test need not wait."""
+    """Settings of a database, or bucket, for one test; readers and writers need not wait."""
     settings = {"bucket": f"test_{uuid.uuid4().hex[:12]}", "keep_s": 0.0, "raw_retention_s": 0, **changes}
     return InfluxSettings(url=url, **settings)  # type: ignore[arg-type]
 

@@ -21,7 +21,7 @@ from tests.influxdb_fixtures import INFLUXDBS, settings_of
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 CLOCK = FakeClock(BASE_NS)
-"""What the stores of the contract go by."""
+"""The clock of the stores."""
 
 
 async def roll_up(store: Store, now_ns: int) -> None:

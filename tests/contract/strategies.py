@@ -55,7 +55,7 @@ OBSERVED = [
         ("cabin", "open-meteo", 70 * MINUTE_NS, None, 0.0, DAY_NS),
     )
 ]
-"""The weather in which the events happen."""
+"""The weather at the time of the events."""
 
 
 def weather_at(home: str, time_ns: int) -> Weather | None:

@@ -21,7 +21,7 @@ from tests.contract.strategies import BASE_NS
 START_NS = BASE_NS // DAY_NS * DAY_NS
 NOW_NS = START_NS + 6 * HOUR_NS
 DOWN = range(2 * 60 + 10, 4 * 60 + 20)
-"""Minutes in which the pipeline did not run: the end of one hour, a whole one, and the beginning of another."""
+"""Minutes of the pipeline's outage: the end of one hour, a complete hour, and the start of another."""
 
 
 def _report(service: str, instance: str, second: int, failed: int = 0) -> ServiceMetricsPoint:

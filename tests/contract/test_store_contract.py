@@ -66,7 +66,7 @@ random_cases = settings(
 
 
 Batches = list[tuple[list[EventPoint], int | None]]
-"""What is written, and the time at which the store rolls up after each batch, if it does."""
+"""The batches, and the time of the rollups after each, if any."""
 
 
 async def written(store: Store, event_batches: Batches) -> Oracle:

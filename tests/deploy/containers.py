@@ -31,7 +31,7 @@ FILLED_IN = {
     "INFLUXDB_ADMIN_TOKEN": "3" * 64,
     "GRAFANA_ADMIN_PASSWORD": "4" * 64,
 }
-"""An .env without a gap."""
+"""A complete .env."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([-?])([^}]*))?\}")
 

@@ -25,7 +25,7 @@ from tests.faults.oracle import judge, key_in
 
 _WINDOW_NS = 20 * NS_PER_S
 _PAGE = 50_000
-"""More than there can be in a window."""
+"""More than a window can have."""
 
 
 async def main(fired_file: Path, token_file: Path) -> None:

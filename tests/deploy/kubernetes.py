@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 KUBERNETES = ROOT / "infrastructure" / "kubernetes"
 OVERLAYS = KUBERNETES / "overlays"
 FORMS = ("influxdb", "embedded")
-"""The overlays that run HA Ingestor, each by itself."""
+"""The complete overlays of HA Ingestor."""
 
 Resource = dict[str, Any]
 SECRETS: dict[str, dict[str, str]] = {
@@ -33,7 +33,7 @@ SECRETS: dict[str, dict[str, str]] = {
         )
     },
 }
-"""The Secrets of the manual, filled in."""
+"""The Secrets of the documentation, with values."""
 _TOOLS = f"{ROOT / '.tools'}{os.pathsep}{os.environ.get('PATH', '')}"
 _HOW = "scripts/install-test-parts.sh does, where there is apt-get or go"
 

@@ -32,7 +32,7 @@ SELDOM = (
     ("GET", "/api/v1/entities?limit=20", None),
 )
 SELDOM_EVERY = 50
-"""What costs the store, or changes something: one request of so many."""
+"""Requests that load the store or make a change: one of so many."""
 _LIMIT_S = 30.0
 
 

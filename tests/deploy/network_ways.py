@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tests.deploy.kubernetes import Resource, container_of, labels_of, matches, of_kind, workloads
 
 OUTSIDE = "outside"
-"""Everything that is no pod of this namespace."""
+"""Everything that is not a pod of this namespace."""
 
 
 class Way(NamedTuple):

@@ -27,7 +27,7 @@ TLS = COMPOSE / "docker-compose.tls.yml"
 CADDY = shutil.which("caddy")
 
 UNVERIFIED = ssl.create_default_context()
-"""Caddy's own authority is made at its first start."""
+"""Caddy creates its certificate authority at the first start."""
 UNVERIFIED.check_hostname, UNVERIFIED.verify_mode = False, ssl.CERT_NONE
 
 needs_caddy = pytest.mark.skipif(CADDY is None, reason="caddy is not installed")

@@ -42,7 +42,7 @@ RELEASES: dict[str, dict[str, object]] = {
 
 
 FIRST_STEP, EVERY_STEP = 2, 3
-"""The lines of output at which a script is killed: the whole takes a quarter of an hour."""
+"""The lines of output at which a script is killed: all of them take 15 minutes."""
 
 
 def deploy(site: Site, tag: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

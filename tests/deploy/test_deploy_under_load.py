@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.full, pytest.mark.skipif(REASON is not None, reason=f"
 
 RECOVERY_LIMIT_S = 180
 OVERRIDE = "services: {health-dashboard: {ports: !reset []}}\n"
-"""As docker-compose.tls.yml has it: the proxy is the only way in."""
+"""As in docker-compose.tls.yml: only the proxy is reachable from outside."""
 CADDYFILE = """\
 {
   admin off

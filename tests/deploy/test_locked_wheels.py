@@ -11,7 +11,7 @@ from tests.deploy.distribution import ROOT, UV
 
 LOCK = ROOT / "requirements-run.lock"
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28")
-"""Of Debian 10 and later, and of Raspberry Pi OS of 64 bits."""
+"""Of Debian 10 and later, and of the 64-bit Raspberry Pi OS."""
 
 pytestmark = pytest.mark.full  # the package index is queried over the network
 

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "docs" / "runbooks" / "errors.md"
 PACKAGES = (ha_ingestor_core, ha_ingestor_store, websocket_ingestion, enrichment_pipeline, admin_api, ha_ingestor)
 WITH_A_KEY = {"RefusedError": 1, "error_answer": 1, "fail": 0}
-"""Functions that take a key that no class has, and at which place."""
+"""Functions with a key as argument that no class has, and the position of the argument."""
 
 
 def test_every_error_key_of_the_code_has_a_heading_and_no_other() -> None:

@@ -22,7 +22,7 @@ MAY_WRITE = {
     ("release", "publish"): {"contents"},
     ("python-lock", "lock"): {"contents", "pull-requests"},
 }
-"""Every job that may change something, and what."""
+"""Every job with write permissions, and the permissions."""
 
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 

@@ -22,7 +22,7 @@ from tests.ports import free_port
 
 COMMAND = Path(sys.executable).parent / "ha-ingestor"
 START_LIMIT_S = 60.0
-"""For whatever has an end on a busy machine, where a start alone may take half a minute."""
+"""Time limit of any operation on a busy machine, where a start can take half a minute."""
 
 
 class Process:

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.full  # the rule waits for two minutes
 ALERT = "InfluxDBConnectionDown"
 CONSEQUENCE = "HAIngestorFallbackActive"
 FOR_S = 120
-"""How long the rule waits."""
+"""The `for` of the rule."""
 INTERVALS_S = 30
-"""A scrape and an evaluation, as prometheus.yml has them: the time by which an alert may be later."""
+"""A scrape and an evaluation interval of prometheus.yml: the maximum delay of an alert."""
 RECEIVER_TOKEN = "receiver-token-of-the-tests"
 LIMIT_S = 300.0
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 ROOT = Path(__file__).parents[2]
 ON_INFLUXDB = ROOT / "docs" / "runbooks" / "admin-api-influxdb-troubleshooting.md"
-"""What it shows needs InfluxDB: tests/e2e/test_troubleshooting.py."""
+"""Its examples need InfluxDB: tests/e2e/test_troubleshooting.py."""
 DOCUMENTS = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page != ON_INFLUXDB)]
 _LINE = re.compile(r"^(?:    )?((?:curl|ha-ingestor|ADMIN_API_TOKEN=\S+ ha-ingestor) .*)$", re.MULTILINE)
 _INLINE = re.compile(r"`(?:\.venv/bin/)?(ha-ingestor [^`\n]+)`")
@@ -34,7 +34,7 @@ SENSIBLE: dict[str, Callable[[Any], Any]] = {
     ),
     "/api/v1/health": lambda answer: answer["overall_status"] == "healthy",
 }
-"""What an answer that is worth an example has, by its path."""
+"""The required content of an answer, by path."""
 
 NOT_RUN = {
     r"run|demo-home": "goes on until it is stopped; this whole folder runs it",
@@ -50,7 +50,7 @@ NOT_RUN = {
     r"backfill --from …": "is named without its arguments",
     r"<command>": "stands for every command: services/all-in-one/tests/test_cli.py",
 }
-"""The examples that are no question about a demo home that runs, and what tests them."""
+"""The examples that are not requests to a running demo home, and their tests."""
 
 
 def _examples(start: str) -> list[str]:
@@ -61,7 +61,7 @@ def _examples(start: str) -> list[str]:
 
 
 CURLS = [example for example in _examples("curl") if "/api/v1/tap" not in example and not example.endswith("\\")]
-"""A tap shows what comes until it ends, and is opened over two lines: tests/e2e/test_tap.py."""
+"""A tap does not end, and its example has two lines: tests/e2e/test_tap.py."""
 COMMANDS = [
     example
     for example in _examples("ha-ingestor")

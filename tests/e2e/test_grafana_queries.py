@@ -23,7 +23,7 @@ from tests.influxdb import variables
 
 RANGES = {"__rate_interval": "30s", "__range": "5m"}
 CHOSEN = "House power"
-"""An entity of the demo home whose value changes all the time."""
+"""An entity of the demo home whose value changes continuously."""
 
 
 class Influx(Api):

@@ -19,7 +19,7 @@ from tests.e2e.services_apart import METRICS_TOKEN, SERVICES, ServicesApart
 from tests.influxdb import InfluxDb1, a_database, variables
 
 ENTITY = "sensor.house_power"
-"""An entity of the demo home that changes all the time."""
+"""An entity of the demo home that changes continuously."""
 
 
 @pytest.fixture(autouse=True)

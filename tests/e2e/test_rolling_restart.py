@@ -27,10 +27,10 @@ from tests.deploy.test_nginx import dashboard as dashboard
 from tests.ports import free_port
 
 HOSTS = ("127.0.0.2", "127.0.0.3")
-"""Two addresses of this machine, as two containers have: nginx gets both for one name, and one port for both."""
+"""Two addresses of this machine, as of two containers: nginx resolves both from one name, with the same port."""
 REQUESTS_PER_S = 200
 IN_FLIGHT = 50
-"""On a machine that cannot answer so many, the rate falls."""
+"""The rate is lower on a machine that cannot answer so many."""
 EVENTS_PER_S = 100
 PATHS = (
     "stats?period=1h",

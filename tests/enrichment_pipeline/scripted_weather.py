@@ -46,7 +46,7 @@ OPENWEATHERMAP: dict[str, Any] = {
 
 
 class ScriptedService:
-    """A weather service on a loopback socket: answers with the next of `answers`, and the last one for ever."""
+    """A weather service on a loopback socket: returns `answers` in order, and repeats the last one."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, Any, dict[str, str]]] = [(200, OPEN_METEO, {})]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 _LOOK_S = 0.01
 BEFORE_S = 2.0
-"""What was sent so shortly before the end of a connection may not be on the disk yet: not received, that is."""
+"""Events sent within this time before the end of a connection may not be durable, so not received."""
 AFTER_S = 0.5
 
 

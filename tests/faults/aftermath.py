@@ -27,9 +27,9 @@ from tests.faults.world import World
 from tests.rejected_events import kept_in
 
 STANDSTILL_LIMIT_S = 150.0
-"""Longer than every back-off together."""
+"""Longer than the sum of all back-offs."""
 RECOVERY_LIMIT_S = 900.0
-"""A long gap is filled politely, so that it takes minutes; but it has an end."""
+"""A long gap is filled slowly to limit the load, which takes minutes."""
 FRESH = "sensor.fresh"
 _PAGE = 1000
 _EVERYTHING = 1_000_000

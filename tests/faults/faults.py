@@ -21,7 +21,7 @@ from tests.faults.http_proxy import HttpProxy
 from tests.faults.world import World
 
 OVERLOAD = 4500
-"""More events at once than Home Assistant keeps for a client."""
+"""More events at once than Home Assistant buffers for a client."""
 
 
 class Target(StrEnum):

@@ -18,15 +18,15 @@ from msgspec import Struct
 
 TOKEN = "token-of-the-scripted-home"
 HIDDEN = frozenset({"sensor.hidden0", "sensor.hidden1", "sensor.hidden2"})
-"""Entities that the recorder leaves out."""
+"""Entities excluded from the recorder."""
 RENAMED = "sensor.name"
-"""The beginning of the ids of the one entity that is renamed."""
+"""The prefix of the ids of the renamed entity."""
 SLOW = ("sensor.slow0", "sensor.slow1")
-"""Entities that are not back yet when Home Assistant is, which remembers them meanwhile."""
+"""Entities whose integrations load late; until then Home Assistant restores their states."""
 USUAL_COMMIT_S = 5.0
-"""Home Assistant's recorder commits that often: what happened since is not in its history yet."""
+"""Commit interval of Home Assistant's recorder; later events are not in its history yet."""
 QUICK_COMMIT_S = 1.0
-"""For a run that has no time to wait."""
+"""For short runs."""
 
 
 class Fired(Struct, frozen=True):
@@ -36,7 +36,7 @@ class Fired(Struct, frozen=True):
     at: float
     is_clock_wrong: bool = False
     time_ns: int | None = None
-    """By the clock of the house, of what does not tell its time itself."""
+    """By the home's clock, for messages without a time."""
 
 
 class HomeClock:
@@ -131,9 +131,9 @@ class ScriptedHome:
         self.server = SimulatedHomeAssistant(self.house, TOKEN, max_pending=MAX_PENDING_MESSAGES)
         self.fired: list[Fired] = []
         self.odd: list[Fired] = []
-        """What was sent in place of an event and is none: to be rejected, and kept."""
+        """Invalid messages sent in place of an event, which must be rejected and kept."""
         self.memories: set[tuple[str, str]] = set()
-        """What Home Assistant wrote for entities that it only remembers, by entity and time: no transitions."""
+        """States written by Home Assistant for restored entities, by entity and time, which are not transitions."""
         self.renames = 0
         self._entry = DatedEntry(entity_id=f"{RENAMED}0", id="id-of-the-renamed", unique_id="unique")
         self.house.registries.entities.append(self._entry)

@@ -22,7 +22,7 @@ class Ingestor:
     def __init__(self, *roles: str, folder: Path, environment: dict[str, str]) -> None:
         self.roles = roles
         self.deaths: list[str] = []
-        """Who ended by itself, and was started again as any supervisor would."""
+        """The processes that exited by themselves and were restarted, as by a supervisor."""
         self._processes = {role: Process("run", role, folder=folder, **environment) for role in roles}
         self._turns = {role: asyncio.Lock() for role in roles}
         self._watcher: asyncio.Task[None] | None = None

@@ -13,7 +13,7 @@ from tests.faults.home import ScriptedHome
 
 ENTITIES = 40
 USUAL_RATE = 150
-"""Events a second between two bursts."""
+"""Events per second between two bursts."""
 _TICK_S = 0.05
 _SHAPES = {
     "number": 60,

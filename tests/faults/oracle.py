@@ -16,7 +16,7 @@ from msgspec import Struct
 from tests.faults.home import Fired
 
 Key = tuple[str, str | None, int]
-"""An event's type, its entity, and its time to the nanosecond."""
+"""Event type, entity and time in nanoseconds."""
 
 
 class Expected(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Expected(Struct, frozen=True):
 
 
 Excuse = Callable[[Expected], str | None]
-"""Why an event may be missing; None when it may not."""
+"""The reason why an event may be missing; None if it must be stored."""
 
 
 def key_in(body: bytes) -> Key:

@@ -26,7 +26,7 @@ class Setup(Struct, frozen=True):
 
     name: str
     is_apart: bool = False
-    """Each service in a process of its own, which talk over HTTP."""
+    """Separate processes that communicate over HTTP."""
     influxdb: type[InfluxDb] | None = None
     """None: the embedded store."""
 

@@ -20,7 +20,7 @@ def names(*targets: Target) -> tuple[str, ...]:
 
 
 RENAMES = ("renamed", "renamed_while_away")
-"""Not beside a clock of the house that is wrong: what it dates wrongly may end up on either side of a rename."""
+"""Not together with a wrong clock of the home: wrongly dated events can be on either side of a rename."""
 HERE = names(Target.HOME, Target.PROCESSES, Target.DISK, Target.STORE, Target.CLOCK)
 QUICK = (
     Run("embedded", seed=1, only=tuple(name for name in HERE if name not in RENAMES)),

@@ -17,10 +17,10 @@ from tests.faults.setups import SETUPS
 from tests.faults.world import World
 
 AT_ONCE = 3
-"""Faults that may come together; never two of one target."""
+"""Maximum number of concurrent faults; never two of one target."""
 
 STEADY = 0.8
-"""How often the next faults wait until somebody listens again: a start takes seconds on a busy machine."""
+"""How often the next faults wait for a subscriber: a start takes seconds on a busy machine."""
 
 
 class Run(Struct, frozen=True):
@@ -29,7 +29,7 @@ class Run(Struct, frozen=True):
     setup: str
     seed: int
     minutes: float = 0.0
-    """How long to go on; 0: until every fault that can happen there has happened once."""
+    """Duration; 0: until every possible fault has occurred once."""
     only: tuple[str, ...] = ()
     """Names of faults; none: all."""
 

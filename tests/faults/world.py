@@ -35,14 +35,14 @@ class World:
         self.setup = setup
         self.rng = Random(seed)
         self.is_long = is_long
-        """Whether there is time for faults that take as long as the longest timeout."""
+        """Whether to include faults that take as long as the longest timeout."""
         self.data_dir = folder / "data"
         self.home = ScriptedHome(Random(seed), commit_s=USUAL_COMMIT_S if is_long else QUICK_COMMIT_S)
         self.load = Load(self.home, Random(seed))
         self.clock = MachineClock(folder)
         self.absences = Absences()
         self.damaged: set[Key] = set()
-        """Events that were on the disk, and that the disk lost."""
+        """Events that were durable and then lost by the disk."""
         self.damaged_odd: set[bytes] = set()
         self.damaged_records = 0
         self.store = ServerStore(setup.influxdb(_made(folder / "influxdb"))) if setup.influxdb else None

@@ -56,7 +56,7 @@ EXPECTED = {
     "stats-source.lock",
 }
 DELETED = {"refused-tokens/home.json"}
-"""By a token that is accepted."""
+"""By a valid token."""
 _numbers = itertools.count(1)
 
 

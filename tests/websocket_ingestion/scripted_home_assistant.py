@@ -42,7 +42,7 @@ class ScriptedHomeAssistant:
         self.rest_tokens: list[str] = []
         self.refused = 0
         self.answers_with: int | None = None
-        """A status with which every request is refused, as Home Assistant does with a banned address."""
+        """The status of every request, as Home Assistant answers a banned address."""
         app = web.Application(middlewares=[self._refuse_all])
         app.router.add_get("/api/websocket", self._serve)
         app.router.add_get("/manifest.json", self._manifest)

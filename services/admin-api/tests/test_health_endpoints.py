@@ -14,7 +14,7 @@ from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableErr
 
 
 # plan: 4.1, 4-criteria
-async def test_health_tells_what_the_parts_say(get: Any, store: Any, event: Any) -> None:
+async def test_health_has_the_status_of_each_part(get: Any, store: Any, event: Any) -> None:
     store.events = [event(ago_s=ago) for ago in range(1, 11)]
     answer = await get("/api/v1/health")
     body = HealthAnswer.model_validate_json(answer.body)
@@ -24,7 +24,7 @@ async def test_health_tells_what_the_parts_say(get: Any, store: Any, event: Any)
     assert body.ingestion_service.websocket_connection.connection_attempts == 1
 
 
-async def test_what_comes_in_what_is_stored_and_what_waits_are_told_apart(
+async def test_received_stored_and_queued_events_are_separate(
     get: Any, store: Any, ingestion: Any, enrichment: Any
 ) -> None:
     store.error = StoreUnavailableError("away")
@@ -34,14 +34,14 @@ async def test_what_comes_in_what_is_stored_and_what_waits_are_told_apart(
     assert (body.received_per_minute, body.stored_per_minute, body.waiting_events) == (60.0, 0.0, 885)
 
 
-async def test_a_rate_that_nobody_tells_is_unknown(get: Any, ingestion: Any, enrichment: Any) -> None:
+async def test_a_rate_without_an_answer_is_unknown(get: Any, ingestion: Any, enrichment: Any) -> None:
     ingestion.answer, enrichment.answer = ServiceUnavailableError("away"), ServiceUnavailableError("away")
     body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
     assert (body.received_per_minute, body.stored_per_minute, body.waiting_events) == (None, None, None)
 
 
 # plan: 4.1
-async def test_store_that_is_away_is_said_with_its_reason(get: Any, store: Any) -> None:
+async def test_an_unavailable_store_is_reported_with_its_reason(get: Any, store: Any) -> None:
     store.error = StoreUnavailableError("disk on fire")
     body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
     assert body.overall_status == "unhealthy"
@@ -51,7 +51,7 @@ async def test_store_that_is_away_is_said_with_its_reason(get: Any, store: Any) 
     assert body.ingestion_service.event_processing.events_per_minute == 0
 
 
-async def test_service_that_is_away_is_said_to_be_unreachable(get: Any, ingestion: Any) -> None:
+async def test_an_unavailable_service_is_unreachable(get: Any, ingestion: Any) -> None:
     ingestion.answer = ServiceUnavailableError("connection refused")
     answer = await get("/api/v1/health")
     body = HealthAnswer.model_validate_json(answer.body)
@@ -84,7 +84,7 @@ class TestImpatient:
         return StatsSettings.model_construct(timeout_s=0.05)
 
     @pytest.mark.parametrize("path", ["", "/ready", "/dependencies"])
-    async def test_a_store_that_hangs_is_found_by_whoever_asks_for_health_alone(
+    async def test_a_hanging_store_is_detected_by_health_requests_alone(
         self, get: Any, store: Any, statistics: Any, monkeypatch: pytest.MonkeyPatch, path: str
     ) -> None:
         monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.05)
@@ -104,19 +104,21 @@ async def test_wrong_token_is_unhealthy_and_a_retry_is_degraded(get: Any, ingest
     assert body["ingestion_service"]["websocket_connection"]["state"] == "auth_invalid"
 
 
-async def test_a_capture_that_pauses_is_degraded_and_says_why(get: Any, ingestion: Any) -> None:
+async def test_a_paused_capture_is_degraded_with_its_reason(get: Any, ingestion: Any) -> None:
     ingestion.answer["spool"] = {"pause_reason": "spool_full"}
     body = (await get("/api/v1/health")).json
     assert body["overall_status"] == body["ingestion_service"]["status"] == "degraded"
     assert body["ingestion_service"]["event_processing"]["last_error"] == "capture is paused: spool_full"
 
 
-async def test_live_asks_nobody(get: Any, store: Any) -> None:
+async def test_live_queries_no_service(get: Any, store: Any) -> None:
     assert (await get("/api/v1/health/live")).json == {"status": "alive"}
     assert store.asked == []
 
 
-async def test_ready_as_long_as_anybody_can_answer(get: Any, store: Any, ingestion: Any, enrichment: Any) -> None:
+async def test_ready_while_the_store_or_a_service_answers(
+    get: Any, store: Any, ingestion: Any, enrichment: Any
+) -> None:
     assert (await get("/api/v1/health/ready")).json == {"status": "ready", "source": "embedded"}
     store.error = StoreUnavailableError("busy")
     answer = await get("/api/v1/health/ready")
@@ -127,7 +129,7 @@ async def test_ready_as_long_as_anybody_can_answer(get: Any, store: Any, ingesti
     assert (await get("/api/v1/health/ready")).status == 503
 
 
-async def test_dependencies_are_told_one_by_one(get: Any, store: Any, ingestion: Any) -> None:
+async def test_dependencies_are_listed_separately(get: Any, store: Any, ingestion: Any) -> None:
     body = DependenciesAnswer.model_validate_json((await get("/api/v1/health/dependencies")).body)
     assert [(d.name, d.status) for d in body.dependencies] == [
         ("home-assistant", "healthy"),
@@ -144,7 +146,7 @@ async def test_dependencies_are_told_one_by_one(get: Any, store: Any, ingestion:
     assert told["home-assistant"] == ("unreachable", "unknown, websocket-ingestion is unreachable: refused", None)
 
 
-async def test_services_are_told_as_they_say_themselves(get: Any, ingestion: Any, enrichment: Any) -> None:
+async def test_services_are_listed_as_they_report_themselves(get: Any, ingestion: Any, enrichment: Any) -> None:
     ingestion.answer |= {"started": "2027-01-15T11:00:00.000000+00:00", "uptime_s": 3600.0}  # before the clock was set
     enrichment.answer = ServiceUnavailableError("refused")
     body = ServicesHealthAnswer.model_validate_json((await get("/api/v1/health/services")).body)

@@ -42,7 +42,7 @@ async def test_while_the_store_is_away_each_service_answers_for_what_it_remember
     assert set(states["admin-api"]) == {"unknown"}
 
 
-async def test_a_time_of_ones_own_may_be_asked_about(get: Any) -> None:
+async def test_a_free_range_can_be_requested(get: Any) -> None:
     body = await _heartbeats(get, "?start=2027-01-01T00:00:00Z&end=2027-01-08T00:00:00Z")
     assert (body.period, body.slot_s, body.interval_s) == (None, 7200, 3600)
     assert (await get("/api/v1/stats/heartbeats?period=soon")).status == 422

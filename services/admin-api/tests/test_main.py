@@ -166,7 +166,7 @@ async def test_draining_it_is_not_ready_and_answers_on_new_connections_too(
         await http.get(f"{url}/health/live")
 
 
-async def test_a_drain_asks_streams_to_reconnect_when_nobody_connects_here_any_more(
+async def test_a_drain_asks_streams_to_reconnect_after_the_listener_is_closed(
     draining_api: AdminApi, http: aiohttp.ClientSession, drain_ends: asyncio.Event
 ) -> None:
     drain = asyncio.create_task(draining_api.drain())
@@ -215,7 +215,7 @@ async def test_last_service_metrics_are_written(
     assert point.levels["queue_depth"] == 0.0
 
 
-async def test_port_that_is_taken_is_said_by_its_variable(
+async def test_a_port_in_use_is_reported_by_its_variable(
     api: AdminApi, store: Any, sources: Any, tmp_path: Path
 ) -> None:
     other = build_admin_api(_settings(tmp_path, port=api.port), store=store, sources=sources)
@@ -224,13 +224,13 @@ async def test_port_that_is_taken_is_said_by_its_variable(
     await other.stop()
 
 
-async def test_host_that_is_none_is_said_by_its_variable(store: Any, sources: Any, tmp_path: Path) -> None:
+async def test_an_invalid_host_is_reported_by_its_variable(store: Any, sources: Any, tmp_path: Path) -> None:
     other = build_admin_api(_settings(tmp_path, host="no.such.host.invalid"), store=store, sources=sources)
     with pytest.raises(TerminalError, match="ADMIN_API_HOST"):
         await other.start()
 
 
-async def test_client_that_reads_nothing_does_not_hold_up_the_end(
+async def test_a_client_that_reads_nothing_does_not_delay_the_stop(
     store: Any, sources: Any, clock: Any, tmp_path: Path, event: Any
 ) -> None:
     api = build_admin_api(_settings(tmp_path), store=store, sources=sources, clock=clock)

@@ -80,7 +80,7 @@ async def test_unknown_numbers_of_a_service_are_null_and_uncounted_ones_0(get: A
     "period", ["1x", "", "h", "-1h", "1.5h", "١h", "100000000000000000000y", "101y", "0m", "1h%00", "%2B1h", "1H"]
 )
 @pytest.mark.parametrize("path", ["/api/v1/stats", "/api/v1/stats/services", "/api/v1/entities/busiest"])
-async def test_period_that_is_none_is_a_422_that_names_it(get: Any, path: str, period: str) -> None:
+async def test_an_invalid_period_is_a_422_that_names_it(get: Any, path: str, period: str) -> None:
     answer = await get(f"{path}?period={quote(period, safe='%')}")
     assert answer.status == 422
     assert answer.json["error"]["detail"]["field"] == "period"
@@ -93,7 +93,7 @@ async def test_window_that_makes_too_many_windows_is_a_422(get: Any) -> None:
     assert answer.json["error"]["detail"]["field"] == "window"
 
 
-async def test_parameter_that_nobody_knows_is_a_422(get: Any) -> None:
+async def test_an_unknown_parameter_is_a_422(get: Any) -> None:
     answer = await get("/api/v1/stats?perod=1h")
     assert answer.status == 422
     assert answer.json["error"]["detail"] == {
@@ -102,7 +102,7 @@ async def test_parameter_that_nobody_knows_is_a_422(get: Any) -> None:
     }
 
 
-async def test_store_that_is_away_is_answered_for_by_the_services(get: Any, store: Any, enrichment: Any) -> None:
+async def test_the_services_answer_during_an_outage_of_the_store(get: Any, store: Any, enrichment: Any) -> None:
     enrichment.report(20, events_received=5, events_processed=4, events_rejected=1, write_attempts=4, write_errors=1)
     enrichment.unreported = {"events_processed": 3}
     store.error = StoreUnavailableError("the store is busy")
@@ -165,7 +165,7 @@ async def test_one_service_can_be_asked_for(get: Any, store: Any, service: Any) 
     assert (list(found["services"]), found["total_writes"]) == (["websocket-ingestion"], 8)
 
 
-async def test_performance_adds_up_and_says_what_to_do(get: Any, store: Any, service: Any) -> None:
+async def test_performance_adds_up_and_has_recommendations(get: Any, store: Any, service: Any) -> None:
     store.services = [service]
     body = PerformanceAnswer.model_validate_json((await get("/api/v1/stats/performance?period=1h")).body)
     assert (body.overall.total_requests, body.overall.total_errors, body.overall.throughput) == (30, 1, 0.5)
@@ -227,7 +227,7 @@ async def test_trends_of_a_counter_without_a_service_are_the_sum(get: Any, store
         ("period=1y&window=1m", "window"),
     ],
 )
-async def test_trend_that_is_none_is_a_422_that_names_it(get: Any, query: str, field: str) -> None:
+async def test_an_unknown_trend_is_a_422_that_names_it(get: Any, query: str, field: str) -> None:
     answer = await get(f"/api/v1/stats/trends?{query}")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
 
@@ -240,7 +240,7 @@ async def test_an_answer_is_asked_for_once_while_it_is_fresh(get: Any, store: An
     assert (second.body, second.headers["etag"], len(store.asked)) == (first.body, first.headers["etag"], asked)
 
 
-async def test_who_has_the_answer_gets_304(get: Any) -> None:
+async def test_a_matching_etag_gets_304(get: Any) -> None:
     tag = (await get("/api/v1/stats")).headers["etag"]
     for if_none_match in (tag, f'"other", W/{tag}', "*"):
         answer = await get("/api/v1/stats", if_none_match=if_none_match)
@@ -268,7 +268,7 @@ async def test_fallbacks_are_counted(get: Any, store: Any) -> None:
     assert 'admin_api_influxdb_queries_total{endpoint="stats",status="error"} 1.0' in text
 
 
-async def test_alone_it_starts_without_a_store_and_says_whom_it_would_ask(
+async def test_alone_it_starts_without_a_store_and_names_the_services(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -297,7 +297,7 @@ async def test_alone_it_follows_the_flag(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 ENDS = 1_800_000_000
-"""The clock of the tests stands here: 2027-01-15T08:00:00Z."""
+"""The fixed time of the tests: 2027-01-15T08:00:00Z."""
 
 
 @pytest.mark.parametrize("path", ["", "/services", "/performance", "/trends", "/alerts"])
@@ -360,7 +360,7 @@ async def test_a_service_that_only_the_store_may_know_is_no_404_while_it_is_away
 
 
 @pytest.mark.parametrize("path", ["stats?", "stats/trends?", "stats/metrics?"])
-async def test_a_service_that_nobody_knows_is_a_404_that_names_the_nearest(get: Any, path: str) -> None:
+async def test_an_unknown_service_is_a_404_that_names_the_nearest(get: Any, path: str) -> None:
     answer = await get(f"/api/v1/{path}service=enrichment-pipelin")
     assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
     assert answer.json["error"]["detail"]["nearest"] == ["enrichment-pipeline"]
@@ -379,6 +379,6 @@ async def test_a_known_service_that_has_not_reported_has_nulls(get: Any, store: 
     assert answer.json["metrics"]["total_writes"] is None
 
 
-async def test_a_metric_that_nobody_reports_is_a_404(get: Any) -> None:
+async def test_an_unreported_metric_is_a_404(get: Any) -> None:
     answer = await get("/api/v1/stats/metrics?metric_name=queue_dept")
     assert (answer.status, answer.json["error"]["detail"]["nearest"]) == (404, ["queue_depth"])

@@ -18,10 +18,10 @@ from ha_ingestor_store.points import RejectedEvent, event_id
 ONE_FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00", re.ASCII)
 A_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?", re.ASCII | re.DOTALL)
 EPOCH = range(10**9, 4 * 10**9)
-"""What seconds since 1970 look like; milliseconds to nanoseconds are this times a power of 1000."""
+"""The pattern of seconds since 1970; milliseconds to nanoseconds are multiples by a power of 1000."""
 ENDLESS = ("/api/v1/stream",)
 NOT_TIMES = frozenset({"attributes", "data", "rules", "labels", "version", "payload"})
-"""Members that hold what somebody else wrote, or no time."""
+"""Members with texts of other programs, or without a time."""
 
 
 def strange_times(value: Any, place: str = "") -> Iterator[str]:

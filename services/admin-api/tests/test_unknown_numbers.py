@@ -17,7 +17,7 @@ WRITES = ["metrics.total_writes", "metrics.write_errors", "metrics.error_rate_pe
 OVERALL = ["total_requests", "total_errors", "average_response_time", "success_rate", "throughput"]
 PERFORMANCE = [f"overall.{name}" for name in OVERALL]
 PLANS_OWN = "ingestion_service.event_processing.events_per_minute"
-"""The plan's field, which stays 0; `reason` beside it says why."""
+"""The field of the plan, which is 0 if unknown; `reason` has the explanation."""
 
 
 def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float | None]]:
@@ -67,7 +67,7 @@ async def test_at_the_first_start(get: Any, path: str, unknown: list[str]) -> No
 @pytest.mark.parametrize(
     "path", ["stats", "stats/services", "stats/performance", "stats/trends", "stats/alerts", "health", "topology"]
 )
-async def test_while_nobody_answers(get: Any, path: str) -> None:
+async def test_without_any_answer(get: Any, path: str) -> None:
     found = dict(numbers((await get(f"/api/v1/{path}")).json))
     assert [name for name, value in found.items() if value == 0 and name != PLANS_OWN] == []
 
@@ -98,7 +98,7 @@ async def test_windows_before_the_capture_began(get: Any, store: Any, event: Any
 
 # plan: 4.1
 @pytest.mark.parametrize(("error", "reason"), [(StoreUnavailableError("away"), "away"), (None, NOTHING_CAPTURED)])
-async def test_health_keeps_the_plans_0_and_says_why(get: Any, store: Any, error: Any, reason: str) -> None:
+async def test_health_keeps_the_plans_0_with_its_reason(get: Any, store: Any, error: Any, reason: str) -> None:
     store.error = error
     health = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
     processing = health.ingestion_service.event_processing

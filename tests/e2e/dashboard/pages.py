@@ -9,7 +9,7 @@ from typing import NamedTuple
 from playwright.async_api import Locator
 
 _WELL = re.compile("captured and stored")
-"""In the first sentence of the overview while all services and the store are there, even if a gap is being filled."""
+"""In the headline of the overview while all services and the store are available, also while a gap is being filled."""
 
 ENTITY = "sensor.outdoor_temperature"
 """Of the demo home."""

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 BYTES_A_SECOND = 400_000 // 8
 LATENCY_MS = 40
 ROUNDS = 5
-"""Round trips in a row before something useful: connection, page, script, page's script, its data."""
+"""Sequential round trips before the content: connection, page, script, page's script, data."""
 
 
 async def test_something_useful_is_there_within_three_seconds(window: Browser, demo: Ingestor) -> None:

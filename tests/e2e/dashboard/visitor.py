@@ -20,7 +20,7 @@ WALL = ViewportSize(width=1920, height=1080)
 
 Scheme = Literal["light", "dark"]
 PATIENCE_MS = 20_000
-"""How long something may take to appear on a busy machine; what is there is found at once."""
+"""Time limit for an element to appear on a busy machine."""
 
 
 class Visitor:

@@ -49,7 +49,7 @@ async def test_active_alerts_are_in_the_statistics_too(get: Any, alert_id: str) 
     assert [alert["id"] for alert in (await get("/api/v1/stats")).json["alerts"]] == [alert_id]
 
 
-async def test_they_are_told_while_the_store_is_down(get: Any, store: Any, alert_id: str) -> None:
+async def test_alerts_are_listed_during_an_outage_of_the_store(get: Any, store: Any, alert_id: str) -> None:
     store.error = StoreUnavailableError("away")
     assert (await get("/api/v1/stats/alerts")).status == 200
     assert (await get("/api/v1/stats/alerts/history")).status == 503
@@ -91,7 +91,7 @@ async def test_the_history_knows_an_acknowledgement_at_once(get: Any, alert_id: 
     assert (found["id"], found["acknowledged_by"], found["status"]) == (alert_id, "admin", "active")
 
 
-async def test_the_history_says_who_acknowledged(get: Any, store: Any, clock: Any) -> None:
+async def test_the_history_has_the_name_of_the_acknowledgement(get: Any, store: Any, clock: Any) -> None:
     now_ns = clock.now_ns()
     times = {"since_ns": now_ns - 30, "raised_ns": now_ns - 30, "cleared_ns": now_ns, "acknowledged_ns": now_ns - 10}
     store.history = [
@@ -101,7 +101,7 @@ async def test_the_history_says_who_acknowledged(get: Any, store: Any, clock: An
     assert (found["acknowledged"], found["acknowledged_by"]) == ("2027-01-15T07:59:59.999999+00:00", "phone")
 
 
-async def test_an_alert_is_silenced_and_told_again(get: Any, alert_id: str) -> None:
+async def test_a_silence_can_be_set_and_ended(get: Any, alert_id: str) -> None:
     body = json.dumps({"duration": "4h"}).encode()
     silenced = await get(f"/api/v1/alerts/{alert_id}/silence", method="POST", body=body)
     assert silenced.json["silenced_until"] == "2027-01-15T12:00:00.000000+00:00"
@@ -127,7 +127,7 @@ async def test_a_page_of_another_origin_may_change_nothing(get: Any, alert_id: s
     assert answer.status == 403
 
 
-async def test_history_is_told_page_by_page(get: Any, store: Any, clock: Any) -> None:
+async def test_the_history_has_pages(get: Any, store: Any, clock: Any) -> None:
     now_ns = clock.now_ns()
     store.history = [
         Alert(
@@ -150,7 +150,7 @@ async def test_history_is_told_page_by_page(get: Any, store: Any, clock: Any) ->
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzEsMiwzXQ", "W10"])
-async def test_a_cursor_that_is_none_is_refused(get: Any, cursor: str) -> None:
+async def test_an_invalid_cursor_is_refused(get: Any, cursor: str) -> None:
     assert (await get(f"/api/v1/stats/alerts/history?cursor={cursor}")).json["error"]["detail"]["field"] == "cursor"
 
 
@@ -175,5 +175,5 @@ async def test_a_runbook_is_a_page_for_a_browser(get: Any) -> None:
 
 
 @pytest.mark.parametrize("page", ["nothing", "..%2Ffilters", "README"])
-async def test_a_runbook_that_is_none_is_not_found_or_refused(get: Any, page: str) -> None:
+async def test_an_unknown_runbook_is_not_found_or_refused(get: Any, page: str) -> None:
     assert (await get(f"/api/v1/runbooks/{page}")).status in (404, 422)

@@ -32,7 +32,7 @@ def test_the_most_urgent_come_first_then_the_newest(clock: FakeClock) -> None:
     assert [alert.rule for alert in here.active] == ["c", "b", "a"]
 
 
-def test_who_is_not_there_any_more_is_fine_again(clock: FakeClock) -> None:
+def test_a_service_that_has_disappeared_clears_its_alert(clock: FakeClock) -> None:
     here = board(clock)
     here.take({"lag": {"a": Found(70)}})
     here.take({"lag": {}})
@@ -41,7 +41,7 @@ def test_who_is_not_there_any_more_is_fine_again(clock: FakeClock) -> None:
     assert (cleared.service, cleared.cleared_ns, here.active) == ("a", clock.now_ns(), [])
 
 
-def test_what_can_not_be_read_changes_nothing(clock: FakeClock) -> None:
+def test_an_unknown_reading_changes_nothing(clock: FakeClock) -> None:
     here = board(clock)
     here.take({"lag": {"a": Found(70)}})
     for _ in range(10):
@@ -50,7 +50,7 @@ def test_what_can_not_be_read_changes_nothing(clock: FakeClock) -> None:
     assert len(here.active) == 1
 
 
-def test_what_is_quiet_is_not_remembered(clock: FakeClock) -> None:
+def test_quiet_phases_are_not_kept(clock: FakeClock) -> None:
     here = board(clock)
     here.take({"lag": {f"service {n}": Found(1) for n in range(100)}})
     assert here._watched == {}

@@ -49,7 +49,7 @@ def changes(of: Rule, seen: list[float | None]) -> list[tuple[int, Change]]:
 
 
 @given(rules, values)
-def test_raised_and_cleared_take_turns_and_each_only_after_its_while(of: Rule, seen: list[float | None]) -> None:
+def test_raising_and_clearing_alternate_after_their_durations(of: Rule, seen: list[float | None]) -> None:
     found = changes(of, seen)
     assert [change for _, change in found] == [Change.RAISED, Change.CLEARED][: len(found)] * 1 or all(
         change is (Change.RAISED, Change.CLEARED)[n % 2] for n, (_, change) in enumerate(found)
@@ -65,7 +65,7 @@ def test_raised_and_cleared_take_turns_and_each_only_after_its_while(of: Rule, s
 
 
 @given(rules, values)
-def test_whatever_holds_long_enough_is_raised_in_the_end(of: Rule, seen: list[float | None]) -> None:
+def test_a_condition_that_holds_long_enough_is_raised(of: Rule, seen: list[float | None]) -> None:
     bad = 99.0 if of.above is not None else 0.0
     long_enough = [bad] * (of.for_s // STEP_S + 2)
     assert changes(of, [*seen, *long_enough])[-1][1] is Change.RAISED
@@ -85,7 +85,7 @@ def test_the_time_since_is_when_it_began_and_not_when_it_was_raised() -> None:
     assert (phase.since_ns, phase.is_raised) == (1, True)
 
 
-def test_what_is_unknown_begins_the_while_anew() -> None:
+def test_an_unknown_value_restarts_the_duration() -> None:
     of = rule(above=True, for_s=20, clear_after_s=0, margin=0.0)
     assert changes(of, [99.0, 99.0, None, 99.0, 99.0]) == []
     assert changes(of, [99.0, 99.0, None, 99.0, 99.0, 99.0]) == [(5, Change.RAISED)]

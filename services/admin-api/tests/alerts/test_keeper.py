@@ -113,7 +113,7 @@ async def test_an_alert_whose_rule_is_gone_is_cleared_at_the_start(make: Make, s
     assert store.history[-1].cleared_ns is not None
 
 
-async def test_what_the_store_did_not_take_is_written_once_it_is_back(
+async def test_unwritten_alerts_are_written_when_the_store_is_back(
     make: Make, store: Any, lag: Any, clock: Any, alert_rules: list[Rule], tmp_path: Path
 ) -> None:
     alert_rules.append(
@@ -213,14 +213,14 @@ async def test_what_another_instance_has_just_raised_can_be_acknowledged(make: M
     await _end(leads)
 
 
-async def test_an_instance_that_shall_not_evaluate_does_not(make: Make, lag: Any) -> None:
+async def test_an_instance_without_evaluation_does_not_evaluate(make: Make, lag: Any) -> None:
     keeper = make(evaluates=False)
     lag(75)
     await keeper.turn()
     assert keeper.active == []
 
 
-async def test_changes_are_told_once(make: Make, lag: Any) -> None:
+async def test_changes_are_published_once(make: Make, lag: Any) -> None:
     keeper = make()
     told: list[int] = []
     keeper.on_change = lambda shown: told.append(len(shown))
@@ -239,7 +239,7 @@ async def test_without_a_disk_alerts_go_on(make: Make, lag: Any, tmp_path: Path)
     assert len(keeper.active) == 1
 
 
-async def test_a_state_that_is_damaged_is_begun_anew(make: Make, lag: Any, tmp_path: Path) -> None:
+async def test_a_damaged_state_is_replaced(make: Make, lag: Any, tmp_path: Path) -> None:
     (tmp_path / "alerts").mkdir()
     (tmp_path / "alerts" / "state.json").write_bytes(b"\x00{")
     keeper = make()
@@ -248,7 +248,7 @@ async def test_a_state_that_is_damaged_is_begun_anew(make: Make, lag: Any, tmp_p
     assert len(keeper.active) == 1
 
 
-async def test_a_mistake_of_ours_does_not_end_the_evaluation(make: Make, lag: Any, monkeypatch: Any) -> None:
+async def test_an_unexpected_error_does_not_end_the_evaluation(make: Make, lag: Any, monkeypatch: Any) -> None:
     keeper = make()
     lag(75)
     with monkeypatch.context() as patched:
@@ -279,7 +279,7 @@ async def test_an_acknowledgement_is_kept_in_the_history(make: Make, store: Any,
     assert raised_ns < acknowledged_ns
 
 
-async def test_an_alert_that_clears_at_the_next_evaluation_says_who_acknowledged_it(
+async def test_an_alert_that_clears_at_the_next_evaluation_has_its_acknowledgement(
     make: Make, alert_rules: list[Rule], store: Any, lag: Any, clock: Any
 ) -> None:
     at_once = [rule.model_copy(update={"clear_after_s": 0}) for rule in alert_rules]

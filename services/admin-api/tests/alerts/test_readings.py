@@ -84,13 +84,13 @@ async def test_a_silence_from_before_the_start_is_unknown_until_it_has_lasted_as
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(20 + 901 / 60)}
 
 
-async def test_a_question_that_several_rules_ask_is_asked_once(readings: Readings, store: Any) -> None:
+async def test_a_query_of_several_rules_is_run_once(readings: Readings, store: Any) -> None:
     await readings.read(RULES)
     asked = [question for question in store.asked if isinstance(question, tuple) and question[-1] is None]
     assert len(asked) == 3  # over 5 and 10 minutes, and 7 days
 
 
-async def test_silence_is_by_the_rhythm_or_by_the_clock(readings: Readings, store: Any, clock: Any) -> None:
+async def test_silence_is_by_the_usual_interval_or_a_fixed_period(readings: Readings, store: Any, clock: Any) -> None:
     by_rhythm = next(rule for rule in RULES if rule.name == "silent_sensors")
     by_clock = by_rhythm.model_copy(update={"name": "by_clock", "factor": None, "over_s": 3600})
     await readings.read([by_rhythm, by_clock])
@@ -101,7 +101,7 @@ async def test_silence_is_by_the_rhythm_or_by_the_clock(readings: Readings, stor
     ]
 
 
-async def test_silence_is_asked_for_every_five_minutes(readings: Readings, store: Any, clock: Any) -> None:
+async def test_silence_is_queried_every_five_minutes(readings: Readings, store: Any, clock: Any) -> None:
     async def times() -> int:
         store.asked.clear()
         await readings.read(RULES)
@@ -131,7 +131,7 @@ async def test_an_event_that_is_dated_ahead_hides_no_silence(
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(16.0)}
 
 
-async def test_without_reports_the_newest_event_tells(readings: Readings, store: Any, event: Any, clock: Any) -> None:
+async def test_without_reports_the_newest_event_is_used(readings: Readings, store: Any, event: Any, clock: Any) -> None:
     clock.advance(HOUR_S)
     store.events = [event(ago_s=1200 - HOUR_S)]
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(20.0)}
@@ -143,12 +143,12 @@ async def test_the_clocks_of_all_homes_are_compared_whichever_is_ahead(readings:
     assert (await readings.read(RULES))["clock_offset"] == {"home": Found(1200.0), "cabin": Found(0.4)}
 
 
-async def test_before_anything_was_captured_the_patience_begins_with_the_start(readings: Readings, clock: Any) -> None:
+async def test_before_the_first_capture_the_age_counts_from_the_start(readings: Readings, clock: Any) -> None:
     clock.advance(120)
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(2.0)}
 
 
-async def test_reports_of_a_start_whose_first_events_still_wait_are_no_day_of_silence(
+async def test_reports_before_the_first_stored_event_are_not_a_day_of_silence(
     readings: Readings, store: Any, event: Any, clock: Any
 ) -> None:
     store.coverage = Coverage(start_ns=1, complete=True)
@@ -184,7 +184,7 @@ async def test_while_the_store_is_down_the_services_are_asked(
     assert [found[name] for name in ("error_rate", "success_rate", "gap_open", "silent_sensors")] == [None] * 4
 
 
-async def test_what_a_home_refuses_is_known_whether_or_not_the_store_answers(
+async def test_the_refusals_of_a_home_are_known_without_the_store(
     readings: Readings, store: Any, ingestion: Any
 ) -> None:
     def home(name: str, **connection: Any) -> dict[str, Any]:
@@ -211,7 +211,7 @@ async def test_what_a_home_refuses_is_known_whether_or_not_the_store_answers(
         }
 
 
-async def test_what_a_home_refuses_is_unknown_while_nobody_can_say(readings: Readings, ingestion: Any) -> None:
+async def test_the_refusals_of_a_home_are_unknown_without_an_answer(readings: Readings, ingestion: Any) -> None:
     ingestion.answer = ServiceUnavailableError("refused")
     assert (await readings.read(RULES))["token_refused"] is None
 
@@ -225,7 +225,7 @@ async def test_a_store_that_hangs_is_asked_one_question(
     assert len(store.asked) == 1
 
 
-async def test_a_mistake_of_ours_is_a_store_that_fails(readings: Readings, store: Any) -> None:
+async def test_an_unexpected_error_counts_as_a_failing_store(readings: Readings, store: Any) -> None:
     store.error = OverflowError("oops")
     assert (await readings.read(RULES))["lag"] == {"websocket-ingestion": Found(0.01)}
 
@@ -254,9 +254,9 @@ def test_a_queue_that_only_grows_has_grown_by_what_lies_between_its_halves() -> 
 @pytest.mark.parametrize(
     "depths", [[0, 0, 0, 900, 900, 900, 900, 0, 0, 0, 0], [9] * 11, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0]]
 )
-def test_a_burst_that_is_worked_off_is_no_growth(depths: list[float]) -> None:
+def test_a_burst_that_is_processed_is_no_growth(depths: list[float]) -> None:
     assert growth(depths) == 0.0
 
 
-def test_nothing_is_told_before_the_whole_time_was_seen() -> None:
+def test_growth_is_unknown_before_the_whole_period_is_covered() -> None:
     assert growth([0, 10, 20, 30]) is None

@@ -74,7 +74,7 @@ def test_a_wrong_rule_is_refused_by_its_name_its_field_and_what_was_expected(
     assert said in _refusal(tmp_path, GOOD | change)
 
 
-def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
     said = _refusal(tmp_path, GOOD, GOOD, "lag", {"name": "x"}, GOOD | {"name": "y", "for": 3, "level": None})
     assert "rule lag: name is already used by another rule" in said
     assert "rule number 3: must be a mapping" in said
@@ -96,7 +96,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_rules(tmp_path / "none.yaml")
 
 
-def test_a_message_says_what_was_found() -> None:
+def test_a_message_has_the_reading() -> None:
     rule = Rule.model_validate(GOOD | {"message": "{service}: {value} of {limit} over {over}: {names}", "over": "1h"})
     assert rule.text(service="s", value=61.26, names=("a", "b")) == "s: 61.3 of 60 over 1h: a, b"
 

@@ -184,7 +184,7 @@ async def test_entities_are_found_by_glob_and_domain(get: Any, store: Any, query
 @pytest.mark.parametrize(
     "query", ["period=1", "limit=0", "cursor=nonsense", "cursor=MQ", "domain=%00", "home=%00", "room=x"]
 )
-async def test_what_entities_are_asked_with_is_checked(get: Any, query: str) -> None:
+async def test_parameters_of_entities_are_validated(get: Any, query: str) -> None:
     answer = await get(f"/api/v1/entities?{query}")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, query.partition("=")[0])
 
@@ -203,7 +203,7 @@ async def test_lists_of_entities_have_their_names(get: Any, store: Any, path: st
     assert entity["friendly_name"] == "House power"
 
 
-async def test_silent_entities_are_told_by_their_own_rhythm(get: Any, store: Any) -> None:
+async def test_silent_entities_are_listed_by_their_usual_interval(get: Any, store: Any) -> None:
     body = (await get("/api/v1/entities/silent?factor=3&limit=5")).json
     SilentAnswer.model_validate(body)
     (question,) = store.asked
@@ -212,14 +212,14 @@ async def test_silent_entities_are_told_by_their_own_rhythm(get: Any, store: Any
     assert (entity["silent_for_s"], entity["usual_interval_s"], entity["factor"]) == (18000.0, 3600.0, 5.0)
 
 
-async def test_silent_entities_by_the_clock(get: Any, store: Any) -> None:
+async def test_silent_entities_by_a_fixed_period(get: Any, store: Any) -> None:
     await get("/api/v1/entities/silent?period=1d")
     (question,) = store.asked
     assert question.now_ns - question.before_ns == DAY_NS
 
 
 @pytest.mark.parametrize("query", ["period=1", "factor=0", "factor=nan", "factor=inf", "limit=0", "older=1d"])
-async def test_what_silence_is_asked_with_is_checked(get: Any, query: str) -> None:
+async def test_parameters_of_silent_entities_are_validated(get: Any, query: str) -> None:
     answer = await get(f"/api/v1/entities/silent?{query}")
     assert answer.status == 422
     assert query.split("=")[0] in answer.json["error"]["message"]
@@ -269,7 +269,7 @@ async def test_entities_are_found_by_what_is_known_of_them(get: Any, store: Any,
     assert [entity["entity_id"] for entity in body["entities"]] == found
 
 
-async def test_the_list_says_how_many_there_are_and_what_they_can_be_filtered_by(get: Any, store: Any) -> None:
+async def test_the_list_has_the_total_and_the_filter_choices(get: Any, store: Any) -> None:
     store.counts, store.known = counts("sensor.a", "light.a", "sensor.b"), [KITCHEN]
     body = (await get("/api/v1/entities?domain=sensor&limit=1")).json
     EntitiesAnswer.model_validate(body)
@@ -285,7 +285,7 @@ async def test_the_list_says_how_many_there_are_and_what_they_can_be_filtered_by
     }
 
 
-async def test_an_entity_is_told_by_its_newest_state(get: Any, store: Any) -> None:
+async def test_an_entity_is_described_by_its_newest_state(get: Any, store: Any) -> None:
     store.known = [KITCHEN]
     answer = await get("/api/v1/entities/sensor.a")
     EntityAnswer.model_validate(answer.json)

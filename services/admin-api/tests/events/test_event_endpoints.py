@@ -78,7 +78,7 @@ async def test_filters_reach_the_store_as_they_were_given(get: Any, store: Any) 
     assert asked == ("light.küche*", "light", "state_changed", "Küche", 7)
 
 
-async def test_empty_filters_ask_for_everything(get: Any, store: Any, event: Any) -> None:
+async def test_empty_filters_match_everything(get: Any, store: Any, event: Any) -> None:
     store.events = [event()]
     answer = await get("/api/v1/events?entity_id=&domain=&event_type=&start=&end=&cursor=")
     assert len(answer.json["events"]) == 1
@@ -90,7 +90,7 @@ async def test_event_of_a_clock_that_runs_ahead_is_among_the_newest(get: Any, st
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1001", "abc", "", "1_0", "١", "1.0", "%2010", "9" * 30, "NaN"])
-async def test_limit_that_is_none_is_a_422_that_names_it(get: Any, limit: str) -> None:
+async def test_an_invalid_limit_is_a_422_that_names_it(get: Any, limit: str) -> None:
     answer = await get(f"/api/v1/events?limit={quote(limit, safe='%')}")
     assert answer.status == 422
     assert answer.json["error"]["detail"]["field"] == "limit"

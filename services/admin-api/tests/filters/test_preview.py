@@ -18,7 +18,7 @@ def _body(**exclude: list[str]) -> bytes:
     return json.dumps({"exclude": exclude}).encode()
 
 
-async def test_each_rule_says_what_it_would_leave_out(get: Any, store: Any, event: Any) -> None:
+async def test_each_rule_lists_what_it_would_drop(get: Any, store: Any, event: Any) -> None:
     store.events = [
         *(event(ago_s=ago, entity_id="sensor.phone_battery", friendly_name="Phone") for ago in range(1, 6)),
         *(event(ago_s=ago, entity_id="sensor.tv_battery") for ago in range(11, 13)),
@@ -44,7 +44,7 @@ async def test_each_rule_says_what_it_would_leave_out(get: Any, store: Any, even
     assert answer["dropped"][2]["busiest"] == [{"name": "call_service", "friendly_name": None, "count": 1}]
 
 
-async def test_of_too_many_events_the_newest_are_looked_at_and_it_says_so(store: Any, event: Any, clock: Any) -> None:
+async def test_of_too_many_events_only_the_newest_are_checked(store: Any, event: Any, clock: Any) -> None:
     store.events = [event(ago_s=ago) for ago in range(1, 31)]
     now_ns = clock.now_ns()
     drops_all = EventFilter(Filters(exclude=FilterLists(domains=["*"])))

@@ -84,7 +84,7 @@ def test_a_part_that_has_ended_is_unhealthy() -> None:
     assert storage_status(ended, StoreHealth()) is PartStatus.UNHEALTHY
 
 
-def test_every_home_is_told() -> None:
+def test_every_home_is_listed() -> None:
     ingestion = IngestionStatus(home="cabin", homes=[WELL, AWAY], websocket_connection=AWAY.websocket_connection)
     answer = HealthAnswer.model_validate(health_view(0, ingestion, EnrichmentStatus(), StoreHealth()))
     assert answer.home == "cabin"
@@ -97,7 +97,7 @@ def test_every_home_is_told() -> None:
 
 
 @pytest.mark.parametrize(("rates", "whole"), [((40.0, 2.5), 42.5), ((40.0, None), None)])
-def test_what_all_homes_send_is_a_sum_where_each_says_it(rates: tuple[float | None, ...], whole: float | None) -> None:
+def test_the_rate_of_all_homes_is_a_sum_if_each_is_known(rates: tuple[float | None, ...], whole: float | None) -> None:
     there = WELL.websocket_connection
     homes = [HomeStatus(f"home {at}", there, event_processing=Flow(events_per_minute=r)) for at, r in enumerate(rates)]
     ingestion = IngestionStatus(homes=homes, event_processing=Flow(events_per_minute=rates[0]))
@@ -118,7 +118,7 @@ def test_every_home_names_the_setting_of_its_token() -> None:
     assert answer.ingestion_service.websocket_connection.token_variable == "HA_TOKEN_CABIN"
 
 
-def test_a_damaged_store_is_told_by_its_key() -> None:
+def test_a_damaged_store_has_its_error_key() -> None:
     store = StoreHealth(error="events.sqlite3 is damaged", error_key="store_damaged")
     answer = HealthAnswer.model_validate(health_view(0, Unreachable("x"), EnrichmentStatus(), store))
     assert answer.ingestion_service.influxdb_storage.error_key == "store_damaged"
@@ -139,7 +139,7 @@ def test_storage_is_healthy_while_it_is_written_and_read(
     assert storage_status(enrichment, StoreHealth(error=error)) is status
 
 
-def test_a_full_file_of_rejected_events_is_no_health_and_is_told() -> None:
+def test_a_full_file_of_rejected_events_is_unhealthy_with_its_reason() -> None:
     full = RejectedFile(bytes=10, limit_bytes=10, last_error="the file is full", failing_s=60.0)
     enrichment = EnrichmentStatus(storage=Storage(is_connected=True), rejected_file=full)
     assert storage_status(enrichment, StoreHealth()) is PartStatus.DEGRADED

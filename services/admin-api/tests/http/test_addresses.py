@@ -25,7 +25,7 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
         ("testclient", "203.0.113.9", "testclient"),
     ],
 )
-def test_who_asks(peer: str, forwarded_for: str, client: str) -> None:
+def test_the_client_address(peer: str, forwarded_for: str, client: str) -> None:
     assert client_address(peer, forwarded_for, PROXIES) == client
 
 
@@ -33,11 +33,11 @@ def test_who_asks(peer: str, forwarded_for: str, client: str) -> None:
     "name",
     ["x-forwarded-for", "x-forwarded-host", "forwarded", "via", "x-real-ip", "cf-connecting-ip"],
 )
-def test_a_proxy_says_that_it_is_one(name: str) -> None:
+def test_a_header_of_a_proxy_marks_a_forwarded_request(name: str) -> None:
     assert is_forwarded(["host", name])
 
 
-def test_without_such_a_header_nobody_does() -> None:
+def test_without_such_a_header_a_request_is_not_forwarded() -> None:
     assert not is_forwarded(["host", "accept", "x-requested-with"])
 
 

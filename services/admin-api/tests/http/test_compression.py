@@ -10,7 +10,7 @@ import pytest
 from admin_api.http.compression import accepted_encodings
 
 
-async def test_long_answers_are_compressed_for_who_takes_that(get: Any, store: Any, event: Any) -> None:
+async def test_long_answers_are_compressed_if_accepted(get: Any, store: Any, event: Any) -> None:
     store.events = [event(state=str(n), ago_s=n) for n in range(1, 50)]
     plain = await get("/api/v1/events")
     packed = await get("/api/v1/events", accept_encoding="gzip")

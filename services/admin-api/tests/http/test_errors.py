@@ -35,7 +35,7 @@ async def test_error_of_the_store_has_its_status_and_the_one_shape(
     assert body.error.key == getattr(error, "key", IngestorError.key)
 
 
-async def test_only_what_may_be_repeated_says_when(get: Any, store: Any) -> None:
+async def test_only_retryable_errors_have_retry_after(get: Any, store: Any) -> None:
     store.error = StoreUnavailableError("busy")
     assert (await get("/api/v1/events")).headers["retry-after"] == "1"
     store.error = StoreRefusedError("damaged")
@@ -50,7 +50,7 @@ async def test_wrong_method_is_a_405_that_names_the_right_one(get: Any, method: 
     assert answer.json["error"] == error
 
 
-async def test_a_path_without_an_endpoint_is_a_404_that_says_where_all_are(get: Any) -> None:
+async def test_a_path_without_an_endpoint_is_a_404_with_the_documentation(get: Any) -> None:
     answer = await get("/api/v1/nope")
     assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
     assert "/api/v1/openapi.json" in answer.json["error"]["message"]
@@ -81,7 +81,7 @@ async def test_limit_is_refused_in_words(get: Any) -> None:
         ),
     ],
 )
-async def test_a_refusal_says_what_is_wrong_and_what_to_do(get: Any, path: str, message: str) -> None:
+async def test_a_validation_error_names_problem_and_expectation(get: Any, path: str, message: str) -> None:
     answer = await get(f"/api/v1/{path}")
     assert (answer.status, answer.json["error"]["message"]) == (422, message)
 
@@ -91,12 +91,12 @@ async def test_a_text_that_is_too_long_is_refused_in_words(get: Any) -> None:
     assert answer.json["error"]["message"] == "entity_id must have at most 255 characters"
 
 
-async def test_a_body_that_is_no_text_is_told_as_any_wrong_body(get: Any) -> None:
+async def test_a_body_that_is_not_text_is_an_ordinary_validation_error(get: Any) -> None:
     answer = await get("/api/v1/filters", "PUT", b"\x80")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, "body")
 
 
-async def test_another_method_is_told_every_one_that_there_is(get: Any) -> None:
+async def test_a_405_names_every_allowed_method(get: Any) -> None:
     answer = await get("/api/v1/filters", "DELETE")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, PUT")
 

@@ -61,9 +61,7 @@ async def test_it_needs_what_get_needs(asking: Any) -> None:
         ("/index.html", "DELETE", "GET, HEAD"),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
-    get: Any, tmp_path: Any, path: str, method: str, allow: str
-) -> None:
+async def test_a_405_has_the_allowed_methods(get: Any, tmp_path: Any, path: str, method: str, allow: str) -> None:
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "index.html").write_text("<p>")
     answer = await get(path, method=method)

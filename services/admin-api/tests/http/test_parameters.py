@@ -48,7 +48,7 @@ def test_time_is_exact_to_the_nanosecond(text: str, time_ns: int) -> None:
         "2026-11-24T03:12:26Z\x00",
     ],
 )
-def test_time_that_says_no_moment_is_refused_by_name(text: str) -> None:
+def test_an_invalid_time_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         parameters.time_of(text, "start")
     assert refused.value.detail == {"field": "start", "expected": parameters.EXPECTED_TIME}
@@ -64,7 +64,7 @@ def test_range_that_ends_before_it_starts_is_refused(end: str) -> None:
         parameters.range_of("2026-11-24T03:12:26Z", end)
 
 
-def test_empty_text_asks_for_nothing() -> None:
+def test_an_empty_text_is_omitted() -> None:
     assert parameters.text_of("", "domain") is None
 
 

@@ -33,7 +33,7 @@ async def test_requests_that_a_stop_ends_are_no_tracebacks(caplog: pytest.LogCap
     assert [record.message for record in caplog.records if record.exc_info] == []
 
 
-async def test_what_is_in_flight_is_finished_when_nobody_connects_any_more() -> None:
+async def test_requests_in_flight_complete_after_the_listener_is_closed() -> None:
     begun, may_answer = asyncio.Event(), asyncio.Event()
 
     async def waits(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,7 @@ async def test_what_is_in_flight_is_finished_when_nobody_connects_any_more() -> 
     writer.close()
 
 
-async def test_what_fails_by_itself_is_one(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_error_of_a_request_is_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
     async def fails(scope: Scope, receive: Receive, send: Send) -> None:
         raise ValueError("broken")
 
@@ -118,7 +118,7 @@ async def test_trailers_without_end_are_not_kept_either() -> None:
     await server.stop()
 
 
-async def test_a_body_that_nobody_reads_is_no_head() -> None:
+async def test_an_unread_body_is_no_incomplete_head() -> None:
     server = HttpServer(_answers, host="127.0.0.1", port=0)
     await server.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

@@ -24,7 +24,7 @@ def dist(tmp_path: Path) -> Path:
     return folder
 
 
-async def test_page_says_how_to_build_the_dashboard(get: Any) -> None:
+async def test_without_a_build_the_page_explains_how_to_build(get: Any) -> None:
     answer = await get("/")
     assert answer.status == 200
     assert b"make build" in answer.body
@@ -90,7 +90,7 @@ async def test_a_route_can_be_asked_for_by_head(get: Any, dist: Path) -> None:
         assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
-async def test_a_route_of_a_dashboard_that_is_not_built_says_so(get: Any) -> None:
+async def test_without_a_build_every_route_has_the_notice(get: Any) -> None:
     answer = await get("/entities/sensor.x")
     assert answer.status == 200
     assert b"make build" in answer.body
@@ -99,14 +99,14 @@ async def test_a_route_of_a_dashboard_that_is_not_built_says_so(get: Any) -> Non
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/flow/more", "/a/b"])
-async def test_a_browser_gets_the_page_that_says_that_there_is_none(get: Any, dist: Path, path: str) -> None:
+async def test_a_browser_gets_the_not_found_page(get: Any, dist: Path, path: str) -> None:
     answer = await get(path, accept="text/html,application/xhtml+xml,*/*;q=0.8")
     assert answer.status == 404
     assert b"dashboard" in answer.body
     assert answer.headers["cache-control"] == "no-cache"
 
 
-async def test_the_page_that_says_so_is_whole_for_a_client_that_has_the_index(get: Any, dist: Path) -> None:
+async def test_the_not_found_page_is_complete_with_a_cached_index(get: Any, dist: Path) -> None:
     tag = (await get("/")).headers["etag"]
     answer = await get("/nothing", accept="text/html", if_none_match=tag, range="bytes=0-3")
     assert (answer.status, answer.body.decode()) == (404, PAGE)

@@ -17,7 +17,7 @@ async def test_it_names_the_release_and_the_api(get: Any) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", answer.version)
 
 
-async def test_a_commit_that_was_set_wins(call: Any) -> None:
+async def test_a_configured_commit_takes_precedence(call: Any) -> None:
     app = FastAPI()
     app.include_router(VersionEndpoints(commit="0123abc").router)
     assert (await call(app)("/api/v1/version")).json["commit"] == "0123abc"

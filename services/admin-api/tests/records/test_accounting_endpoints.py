@@ -88,7 +88,7 @@ async def test_a_range_is_accounted_for_by_its_own_start_and_end(get: Any, store
     assert asked[0] == TimeRange(1800 * 10**9, 3600 * 10**9)
 
 
-async def test_who_writes_no_counters_adds_up(get: Any, store: Any) -> None:
+async def test_a_service_without_counters_adds_up(get: Any, store: Any) -> None:
     store.services = [statistics("test-service", None)]
     answer = await get("/api/v1/accounting")
     assert answer.json["services"]["test-service"]["adds_up"] is True

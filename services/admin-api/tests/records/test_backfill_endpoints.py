@@ -89,7 +89,7 @@ async def test_a_second_one_has_to_wait(post: Post, backfill: Any) -> None:
     assert (status, answer["error"]["key"]) == (422, "backfill_running")
 
 
-async def test_without_an_ingestor_there_is_nobody_to_do_it(post: Post, backfill: Any) -> None:
+async def test_without_websocket_ingestion_a_backfill_is_a_503(post: Post, backfill: Any) -> None:
     backfill.error = ServiceUnavailableError("nobody there")
     status, answer = await post({"start": START, "end": END})
     assert (status, answer["error"]["key"]) == (503, "service_unavailable")

@@ -63,7 +63,7 @@ async def test_without_an_end_a_day_ahead_is_asked_for_and_a_later_start_is_no_m
     assert ends == [clock.now_ns() + DAY_NS, store.asked[1].time_range.start_ns + 1]
 
 
-async def test_a_home_that_nobody_knows_is_a_404(get: Any, store: Any) -> None:
+async def test_an_unknown_home_is_a_404(get: Any, store: Any) -> None:
     answer = await get("/api/v1/gaps?home=nope")
     assert (answer.status, answer.json["error"]["detail"]["home"]) == (404, "nope")
 
@@ -99,7 +99,7 @@ async def test_what_is_being_filled_is_listed_by_home(get: Any, ingestion: Any) 
     assert answer.json == {"filling": [{"home": "home", "is_connected": True, **FILLING}]}
 
 
-async def test_without_websocket_ingestion_nobody_knows_what_is_being_filled(get: Any, ingestion: Any) -> None:
+async def test_without_websocket_ingestion_filling_is_a_503(get: Any, ingestion: Any) -> None:
     ingestion.answer = ServiceUnavailableError("it does not answer")
     answer = await get("/api/v1/gaps/filling")
     assert (answer.status, answer.json["error"]["key"]) == (503, "service_unavailable")

@@ -50,18 +50,18 @@ async def test_wrong_parameter_is_a_422_that_names_it(get: Any, query: str, fiel
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
 
 
-async def test_one_is_told_with_its_payload_as_text(get: Any, store: Any) -> None:
+async def test_a_rejected_event_has_its_payload_as_text(get: Any, store: Any) -> None:
     store.rejected = [rejected(1)]
     answer = await get(f"/api/v1/rejected/{store.rejected[0].id}")
     assert RejectedEventDetail.model_validate_json(answer.body).payload == "{1"
 
 
-async def test_one_that_is_none_is_a_404(get: Any) -> None:
+async def test_an_unknown_rejected_event_is_a_404(get: Any) -> None:
     answer = await get("/api/v1/rejected/nothing")
     assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
 
 
-async def test_a_replay_tells_its_end(get: Any, replay: Any) -> None:
+async def test_a_replay_returns_its_outcome(get: Any, replay: Any) -> None:
     replay.end = Replayed(ReplayOutcome.REJECTED, 1_000, Rejection(0, "wrong_type", "no"))
     answer = await get("/api/v1/rejected/some-id/replay", "POST")
     body = ReplayAnswer.model_validate_json(answer.body)
@@ -72,7 +72,7 @@ async def test_a_replay_tells_its_end(get: Any, replay: Any) -> None:
 @pytest.mark.parametrize(
     ("error", "status"), [(NotFoundError("none"), 404), (ServiceUnavailableError("away"), 503)], ids=["404", "503"]
 )
-async def test_a_replay_that_fails_says_why(get: Any, replay: Any, error: Exception, status: int) -> None:
+async def test_a_failed_replay_has_its_reason(get: Any, replay: Any, error: Exception, status: int) -> None:
     replay.end = error
     answer = await get("/api/v1/rejected/some-id/replay", "POST")
     assert (answer.status, answer.json["error"]["message"]) == (status, str(error))
@@ -104,7 +104,7 @@ async def test_how_full_the_file_is(get: Any, enrichment: Any) -> None:
     assert answer.json == {"bytes": 9, "limit_bytes": 10, "last_error": "full"}
 
 
-async def test_without_the_pipeline_nobody_knows_how_full_the_file_is(get: Any, enrichment: Any) -> None:
+async def test_without_the_pipeline_the_size_of_the_file_is_a_503(get: Any, enrichment: Any) -> None:
     enrichment.answer = ServiceUnavailableError("it does not answer")
     answer = await get("/api/v1/rejected/file")
     assert (answer.status, answer.json["error"]["key"]) == (503, "service_unavailable")

@@ -32,7 +32,7 @@ def test_it_is_the_same_in_every_process_and_release() -> None:
     ]
 
 
-def test_who_is_in_stays_in_when_the_share_grows() -> None:
+def test_a_client_stays_included_when_the_percentage_grows() -> None:
     for smaller, larger in ((10, 11), (11, 50), (50, 100)):
         before = {c for c in CLIENTS if SourceChoice(influxdb_rollout_percent=smaller).uses_store(c)}
         after = {c for c in CLIENTS if SourceChoice(influxdb_rollout_percent=larger).uses_store(c)}

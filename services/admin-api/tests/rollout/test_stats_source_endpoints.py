@@ -32,7 +32,7 @@ async def test_a_change_is_in_force_at_once_and_the_rest_stays(get: Any) -> None
     assert (await get("/api/v1/stats")).json["source"] == "services"
 
 
-async def test_a_change_is_written_down_with_who_made_it(get: Any, audit: AuditLog) -> None:
+async def test_a_change_is_audited_with_its_author(get: Any, audit: AuditLog) -> None:
     await put(get, stats_compare=True)
     (entry,) = audit.read(ALWAYS, 10).entries
     assert (entry.action, entry.status) == (f"PUT {PATH}", 200)
@@ -86,5 +86,5 @@ class TestFixed:
             "influxdb_rollout_percent": "environment",
         }
 
-    async def test_the_others_can_be_changed_all_the_same(self, get: Any) -> None:
+    async def test_the_other_switches_can_still_be_changed(self, get: Any) -> None:
         assert (await put(get, stats_compare=True)).json["stats_compare"] is True

@@ -17,7 +17,7 @@ def keeper(folder: Path, **fixed: bool | int) -> ChoiceKeeper:
     return ChoiceKeeper(StatsSettings.model_construct(**fixed), folder, look_interval_s=0.01)  # type: ignore[arg-type]
 
 
-async def test_without_anything_said_all_statistics_come_from_the_store(tmp_path: Path) -> None:
+async def test_by_default_all_statistics_come_from_the_store(tmp_path: Path) -> None:
     assert keeper(tmp_path).current == SourceChoice(True, 100, False)
 
 

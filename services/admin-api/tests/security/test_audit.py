@@ -16,7 +16,7 @@ def write(audit: AuditLog, action: str, **detail: Any) -> None:
     audit.write(who="token 1 (me)", action=action, address="192.0.2.7", status=200, detail=detail)
 
 
-def test_a_change_is_kept_with_who_what_when_and_from_where(audit: AuditLog, clock: FakeClock) -> None:
+def test_an_entry_has_author_action_time_and_address(audit: AuditLog, clock: FakeClock) -> None:
     write(audit, "PUT /api/v1/filters", entities=["a"])
     (entry,) = audit.read(ALWAYS, 10).entries
     assert (entry.who, entry.action, entry.address, entry.status) == (
@@ -85,7 +85,7 @@ def test_it_is_bounded_by_two_files(tmp_path: Path, clock: FakeClock) -> None:
     assert len(kept) >= 3
 
 
-def test_where_it_cannot_be_written_the_log_says_so(tmp_path: Path, clock: FakeClock) -> None:
+def test_a_failed_write_is_logged(tmp_path: Path, clock: FakeClock) -> None:
     (tmp_path / "file").touch()
     with capture_logs() as logs:
         write(AuditLog(tmp_path / "file", clock), "x")

@@ -103,7 +103,7 @@ async def test_the_secret_of_the_command_line_begins_no_session(
 
 
 @pytest.mark.parametrize("token", ["hai_unknown", " ", "\\u0000", "\\ud800"])
-async def test_a_wrong_token_signs_nobody_in(asker: Any, open_app: Any, token: str) -> None:
+async def test_a_wrong_token_does_not_sign_in(asker: Any, open_app: Any, token: str) -> None:
     answer = await asker(open_app)(SESSION, "POST", f'{{"token": "{token}"}}'.encode())
     assert (answer.status, answer.key) in ((401, "unauthorized"), (422, "invalid_input"))
     assert "set-cookie" not in answer.headers
@@ -158,12 +158,12 @@ async def test_a_token_is_made_used_listed_and_revoked(
         (b'{"name": "a", "kind": "setup"}', "kind"),
     ],
 )
-async def test_a_wrong_wish_is_told_by_its_field(asking: Callable[[Scope], Any], body: bytes, field: str) -> None:
+async def test_a_wrong_body_is_refused_by_field(asking: Callable[[Scope], Any], body: bytes, field: str) -> None:
     answer = await asking(Scope.ADMIN)("/api/v1/tokens", "POST", body)
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
 
 
-async def test_settings_are_told_without_secrets(asking: Callable[[Scope], Any]) -> None:
+async def test_settings_are_listed_without_secrets(asking: Callable[[Scope], Any]) -> None:
     answer = await asking(Scope.ADMIN)("/api/v1/config")
     settings = {each.variable: each for each in ConfigAnswer.model_validate_json(answer.body).settings}
     assert settings["LOG_LEVEL"].value == "INFO"

@@ -19,7 +19,7 @@ from ha_ingestor_store.time_range import ALWAYS
 FILTERS = "/api/v1/filters"
 
 
-async def test_a_body_that_says_it_is_too_long_is_not_read(asking: Callable[[Scope], Any]) -> None:
+async def test_a_body_with_too_large_a_content_length_is_not_read(asking: Callable[[Scope], Any]) -> None:
     for length in (str(gate.MAX_BODY_BYTES + 1), "9" * 30, "-1", "x"):
         answer = await asking(Scope.ADMIN)(FILTERS, "PUT", content_length=length)
         assert (answer.status, answer.key) == (413, "request_entity_too_large")
@@ -89,7 +89,7 @@ async def test_a_stream_ends_when_its_token_is_revoked(
     await stream.stop()
 
 
-async def test_a_mistake_of_another_service_is_told_without_its_words(
+async def test_an_error_of_another_service_is_returned_without_its_message(
     asking: Callable[[Scope], Any], replay: Any
 ) -> None:
     replay.end = UnexpectedError("KeyError: '/secret/path'")
@@ -98,7 +98,7 @@ async def test_a_mistake_of_another_service_is_told_without_its_words(
     assert b"secret" not in answer.body
 
 
-async def test_strangers_are_told_that_it_is_not_ready_and_not_why(
+async def test_unauthenticated_clients_get_not_ready_without_the_reason(
     asker: Any, open_app: Any, asking: Callable[[Scope], Any], store: Any, ingestion: Any, enrichment: Any
 ) -> None:
     store.error = StoreUnavailableError("http://influxdb.secret:8086 did not answer")

@@ -102,7 +102,7 @@ async def test_a_name_can_be_allowed(asker: Any, make_app: Any, make_guard: Call
         assert (await asker(app, host=host)(STATS)).status == 401  # a name that is not local
 
 
-async def test_who_listens_to_everybody_asks_this_machine_too(asker: Any, open_app: Any) -> None:
+async def test_listening_on_all_addresses_requires_tokens_locally_too(asker: Any, open_app: Any) -> None:
     answer = await asker(open_app)(STATS)
     assert (answer.status, answer.key, answer.headers["WWW-Authenticate".lower()]) == (401, "unauthorized", "Bearer")
 
@@ -119,7 +119,7 @@ async def test_anybody_may_ask_whether_it_lives_and_load_the_page(asker: Any, op
 
 
 @pytest.mark.parametrize("path", [STATS, "/metrics", "/api/v1/stream", "/api/v1/openapi.json", "/api/v1/none", "/api"])
-async def test_nobody_is_told_more(asker: Any, open_app: Any, path: str) -> None:
+async def test_unauthenticated_clients_get_a_401(asker: Any, open_app: Any, path: str) -> None:
     assert (await asker(open_app, client="192.0.2.7")(path)).status == 401
 
 
@@ -144,7 +144,7 @@ async def test_a_token_that_does_not_count_is_refused(asker: Any, open_app: Any,
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Token x", "hai_x", ""])
-async def test_another_way_to_say_who_one_is_says_nothing(asker: Any, open_app: Any, header: str) -> None:
+async def test_other_authentication_schemes_are_ignored(asker: Any, open_app: Any, header: str) -> None:
     assert (await asker(open_app)(STATS, authorization=header)).status == 401
 
 
@@ -193,7 +193,7 @@ async def test_a_link_may_lead_here_and_a_form_may_not(asker: Any, local_app: An
     assert (await asker(local_app)("/api/v1/rejected/x/replay", "POST", **link)).status == 403
 
 
-async def test_too_many_requests_are_told_when_to_come_again(
+async def test_too_many_requests_are_a_429_with_retry_after(
     asker: Any, make_app: Any, make_guard: Callable[..., Guard], clock: FakeClock, secret_of: Callable[[Scope], str]
 ) -> None:
     app = make_app(make_guard("0.0.0.0", rate_limit=0.5))

@@ -26,7 +26,7 @@ CHANGES = {
     ("POST", "/api/v1/tap"): Scope.ADMIN,
     ("DELETE", "/api/v1/tap/{tap_id}"): Scope.ADMIN,
 }
-"""Every route that changes something, and what it needs: whoever adds one says so here."""
+"""Every route that makes a change, with its required scope; a new route must be added."""
 
 
 def routes(app: Any) -> list[tuple[str, str]]:
@@ -71,7 +71,7 @@ def test_every_reading_needs_a_token_but_for_the_open_ones(app: Any) -> None:
         ("OPTIONS", "/api/v1/health/live", Scope.READ),
     ],
 )
-def test_what_nobody_decided_on_is_closed(method: str, path: str, wanted: Scope | None) -> None:
+def test_a_route_without_a_decision_is_closed(method: str, path: str, wanted: Scope | None) -> None:
     assert required_scope(method, path) == wanted
 
 

@@ -67,7 +67,7 @@ def test_a_new_token_counts_in_another_process_at_once(tokens: TokenFile, tmp_pa
     assert other.find(tokens.create_link()) is not None
 
 
-def test_revoking_what_is_not_there_says_so(tokens: TokenFile) -> None:
+def test_revoking_an_unknown_id_returns_none(tokens: TokenFile) -> None:
     assert tokens.revoke("nobody") is None
 
 
@@ -217,7 +217,7 @@ def test_only_what_was_named_is_revoked(tokens: TokenFile) -> None:
     assert tokens.sessions() == tokens.tokens() == []
 
 
-def test_with_a_damaged_file_nobody_gets_in(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
+def test_with_a_damaged_file_no_token_is_valid(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
     secret, _ = tokens.create("a", Scope.READ)
     assert tokens.find(secret)
     (tmp_path / FILE).write_bytes(b'{"tokens": [{"id"')

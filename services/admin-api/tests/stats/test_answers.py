@@ -21,7 +21,7 @@ def choose(statistics: Statistics, **changes: Any) -> None:
     statistics.keeper.current = msgspec.structs.replace(statistics.keeper.current, **changes)
 
 
-async def test_who_is_not_in_gets_the_services_without_a_warning(statistics: Statistics, store: Any) -> None:
+async def test_an_excluded_client_gets_the_services_without_a_warning(statistics: Statistics, store: Any) -> None:
     choose(statistics, influxdb_rollout_percent=0)
     answer = await statistics.answers.answer(STATS, "kitchen")
     assert (answer.source, store.asked) == ("services", [])

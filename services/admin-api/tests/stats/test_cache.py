@@ -82,12 +82,12 @@ async def test_an_answer_is_as_old_as_its_question(cache: AnswerCache, make: Mak
     assert await body(cache, make) == b"2"
 
 
-async def test_a_hundred_who_ask_at_once_ask_once(cache: AnswerCache, make: Maker) -> None:
+async def test_a_hundred_concurrent_requests_run_one_query(cache: AnswerCache, make: Maker) -> None:
     answers = await asyncio.gather(*(body(cache, make) for _ in range(100)))
     assert (set(answers), make.made) == ({b"1"}, 1)
 
 
-async def test_one_who_goes_away_ends_it_for_nobody(cache: AnswerCache, make: Maker) -> None:
+async def test_a_disconnected_client_does_not_cancel_the_query(cache: AnswerCache, make: Maker) -> None:
     make.may_end.clear()
     first, second = (asyncio.create_task(body(cache, make)) for _ in range(2))
     await asyncio.sleep(0)
@@ -97,7 +97,7 @@ async def test_one_who_goes_away_ends_it_for_nobody(cache: AnswerCache, make: Ma
     assert await second == b"1"
 
 
-async def test_a_failure_is_told_to_all_who_wait_and_not_kept(cache: AnswerCache, make: Maker) -> None:
+async def test_a_failure_is_returned_to_all_waiting_requests_and_not_cached(cache: AnswerCache, make: Maker) -> None:
     make.error = StoreUnavailableError("away")
     failures = await asyncio.gather(*(body(cache, make) for _ in range(3)), return_exceptions=True)
     assert [type(failure) for failure in failures] == [StoreUnavailableError] * 3
@@ -105,7 +105,7 @@ async def test_a_failure_is_told_to_all_who_wait_and_not_kept(cache: AnswerCache
     assert await body(cache, make) == b"2"
 
 
-async def test_a_failure_behind_a_stale_answer_is_told_once_that_is_too_old(
+async def test_a_failed_renewal_is_returned_when_the_stale_answer_is_too_old(
     cache: AnswerCache, make: Maker, clock: FakeClock
 ) -> None:
     await body(cache, make)

@@ -24,11 +24,11 @@ def service(name: str = "s", counters: dict[str, int] | None = None, **numbers: 
     return ServiceStatistics(service=name, counters=counters or {}, **{**usual, **numbers})
 
 
-def test_a_service_that_does_well_needs_nothing() -> None:
+def test_a_service_within_limits_has_no_recommendation() -> None:
     assert recommendations([service()], {}, NOW_NS) == []
 
 
-def test_what_is_not_known_is_no_reason() -> None:
+def test_an_unknown_metric_has_no_recommendation() -> None:
     unknown: dict[str, Any] = dict.fromkeys(("processing_time_ms_p95", "success_rate", "queue_depth", "lag_s"))
     assert recommendations([service(**unknown)], {}, NOW_NS) == []
 

@@ -87,6 +87,6 @@ async def test_a_wrong_time_is_a_422_that_names_it(get: Any, query: str, field: 
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
 
 
-async def test_a_service_that_nobody_knows_is_a_404(get: Any) -> None:
+async def test_an_unknown_service_is_a_404(get: Any) -> None:
     answer = await get("/api/v1/stats/services/trends?service=admin-ap")
     assert (answer.status, answer.json["error"]["detail"]["nearest"]) == (404, ["admin-api"])

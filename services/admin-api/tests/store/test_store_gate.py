@@ -58,7 +58,7 @@ async def test_errors_are_zero_and_not_missing_before_the_first(gate: StoreGate,
     assert counts == {"success": 1, "error": 0}
 
 
-async def test_after_a_failure_nobody_asks_in_vain(gate: StoreGate, store: Any) -> None:
+async def test_after_a_failure_queries_are_rejected_immediately(gate: StoreGate, store: Any) -> None:
     store.error = StoreUnavailableError("away")
     reader = gate.reader("stats")
     for _ in range(2):
@@ -69,7 +69,7 @@ async def test_after_a_failure_nobody_asks_in_vain(gate: StoreGate, store: Any) 
     assert not gate.is_connected
 
 
-async def test_a_store_that_is_back_is_found_without_anybody_asking(
+async def test_a_recovered_store_is_detected_without_a_query(
     gate: StoreGate, store: Any, registry: CollectorRegistry
 ) -> None:
     store.error = StoreUnavailableError("away")
@@ -135,7 +135,7 @@ async def test_a_store_that_hangs_is_refused_for_its_probe_once_that_has_ended(
         await gate.reader("stats").event_count(EVER)
 
 
-async def test_nobody_waits_on_once_the_store_is_found_to_hang(
+async def test_waiting_queries_end_when_the_store_is_found_to_hang(
     gate: StoreGate, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.05)
@@ -169,7 +169,7 @@ async def test_what_a_person_must_mend_stays_that(gate: StoreGate, store: Any) -
         await gate.reader("events").event_count(EVER)
 
 
-async def test_a_question_that_is_none_says_nothing_of_the_store(
+async def test_an_invalid_query_does_not_affect_the_store(
     gate: StoreGate, store: Any, registry: CollectorRegistry
 ) -> None:
     store.error = InvalidInputError("no", field="x")
@@ -179,7 +179,7 @@ async def test_a_question_that_is_none_says_nothing_of_the_store(
     assert gate.error_count == 0
 
 
-async def test_a_fault_of_ours_tells_callers_nothing_of_itself(gate: StoreGate, store: Any) -> None:
+async def test_an_unexpected_error_is_not_shown_to_callers(gate: StoreGate, store: Any) -> None:
     store.error = RuntimeError("the password is hunter2")
     await gate.start()
     assert gate.last_error == "Unexpected error of the store (RuntimeError)"

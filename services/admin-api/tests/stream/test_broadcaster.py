@@ -38,7 +38,7 @@ async def test_listeners_share_one_reader(store: Any, event: Any, stream: Stream
     assert more <= 0.05 / 0.005 + 1
 
 
-async def test_nobody_listens_and_the_store_is_left_alone(store: Any, stream: Stream) -> None:
+async def test_without_listeners_the_store_is_not_read(store: Any, stream: Stream) -> None:
     await stream.start()
     async with stream.listen():
         pass
@@ -57,7 +57,7 @@ async def _left_alone(stream: Stream) -> None:
             return
 
 
-async def test_statistics_are_told(store: Any, event: Any, stream: Stream) -> None:
+async def test_statistics_are_sent(store: Any, event: Any, stream: Stream) -> None:
     store.events = [event(ago_s=1), event(ago_s=100)]
     await stream.start()
     async with stream.listen() as listener:
@@ -66,7 +66,7 @@ async def test_statistics_are_told(store: Any, event: Any, stream: Stream) -> No
     assert (told["total_events"], told["last_minute"]) == (2, 1)
 
 
-async def test_who_comes_while_the_store_hangs_is_told_alerts(
+async def test_a_listener_gets_alerts_while_the_store_hangs(
     store: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream_module, "_READY_WAIT_S", 0.01)
@@ -133,7 +133,7 @@ async def test_listeners_of_a_stream_that_ends_are_asked_to_reconnect_from_its_l
     assert last == message.partition(b"\n")[0] + b"\nretry: 250\nevent: reconnect\ndata: {}\n\n"
 
 
-async def test_who_comes_when_the_stream_has_ended_is_asked_to_reconnect_from_where_they_were(stream: Stream) -> None:
+async def test_a_listener_after_the_stop_is_asked_to_reconnect_from_its_last_message(stream: Stream) -> None:
     async with stream.listen("0123456789abcdef-17") as listener:
         told = [message async for message in listener.messages()]
     assert told == [b"retry: 250\nevent: reconnect\ndata: {}\n\n"]
@@ -161,7 +161,7 @@ async def test_a_hundred_listeners_ask_the_store_no_more_than_one(store: Any, st
     assert hundred == pytest.approx(one, rel=0.2)
 
 
-async def test_who_comes_back_is_told_what_was_missed(store: Any, event: Any, stream: Stream) -> None:
+async def test_a_resuming_listener_gets_the_missed_events(store: Any, event: Any, stream: Stream) -> None:
     await stream.start()
     async with stream.listen() as staying:
         async with stream.listen() as leaving:
@@ -176,7 +176,7 @@ async def test_who_comes_back_is_told_what_was_missed(store: Any, event: Any, st
     assert [point["state"] for point in told] == ["second"]
 
 
-async def test_who_comes_back_having_missed_nothing_is_told_nothing(store: Any, event: Any, stream: Stream) -> None:
+async def test_a_resuming_listener_that_missed_nothing_gets_nothing(store: Any, event: Any, stream: Stream) -> None:
     await stream.start()
     async with stream.listen() as listener:
         store.events.append(event(state="first"))
@@ -188,14 +188,14 @@ async def test_who_comes_back_having_missed_nothing_is_told_nothing(store: Any, 
 
 
 @pytest.mark.parametrize("last_id", ["", "x", "0123456789abcdef-1", "0123456789abcdef-99999"])
-async def test_who_was_away_for_too_long_is_told_that_events_were_missed(stream: Stream, last_id: str) -> None:
+async def test_a_listener_that_resumes_too_late_gets_missed(stream: Stream, last_id: str) -> None:
     await stream.start()
     async with stream.listen(last_id) as back:
         assert await _next(back, "missed") == {}
     await stream.stop()
 
 
-async def test_a_listener_is_told_the_events_of_its_filter_alone(store: Any, event: Any, stream: Stream) -> None:
+async def test_a_listener_gets_only_the_events_of_its_filter(store: Any, event: Any, stream: Stream) -> None:
     await stream.start()
     async with stream.listen(wanted=LiveFilter(entity_id="light.*")) as lights, stream.listen() as everything:
         store.events += [
@@ -218,7 +218,7 @@ async def test_statistics_and_alerts_pass_every_filter(store: Any, event: Any, s
     await stream.stop()
 
 
-async def test_who_comes_back_with_a_filter_is_told_what_passes_it(store: Any, event: Any, stream: Stream) -> None:
+async def test_a_resuming_listener_with_a_filter_gets_matching_events(store: Any, event: Any, stream: Stream) -> None:
     wanted = LiveFilter(domain="light")
     await stream.start()
     async with stream.listen() as staying:
@@ -248,7 +248,7 @@ async def test_statistics_say_up_to_where_a_filter_let_nothing_pass(store: Any, 
     await stream.stop()
 
 
-async def test_who_comes_is_greeted_and_told_of_changes(stream: Stream) -> None:
+async def test_a_new_listener_gets_the_greeting_and_changes(stream: Stream) -> None:
     stream.greet("alerts", lambda: ["now"])
     await stream.start()
     async with stream.listen() as listener:

@@ -13,7 +13,7 @@ async def test_first_reading_only_looks_where_it_stands(store: Any, event: Any, 
     assert (await NewEvents(store).read(clock.now_ns())).events == []
 
 
-async def test_new_events_are_told_once_oldest_first_late_ones_too(store: Any, event: Any, clock: Any) -> None:
+async def test_new_events_are_returned_once_oldest_first_late_ones_too(store: Any, event: Any, clock: Any) -> None:
     store.events = [event(state="known", ago_s=10)]
     new_events = NewEvents(store)
     await new_events.read(clock.now_ns())
@@ -22,7 +22,7 @@ async def test_new_events_are_told_once_oldest_first_late_ones_too(store: Any, e
     assert (await new_events.read(clock.now_ns())).events == []
 
 
-async def test_more_than_a_page_of_new_events_is_told_whole(store: Any, event: Any, clock: Any) -> None:
+async def test_more_than_a_page_of_new_events_is_returned_completely(store: Any, event: Any, clock: Any) -> None:
     store.events = [event(state="known", ago_s=1000)]
     new_events = NewEvents(store)
     await new_events.read(clock.now_ns())
@@ -38,7 +38,7 @@ async def test_flood_is_cut_to_its_newest(store: Any, event: Any, clock: Any) ->
     assert (len(told), told[-1].state, is_complete) == (500, "1", False)
 
 
-async def test_what_is_stored_late_behind_the_newest_page_is_told_once(store: Any, event: Any, clock: Any) -> None:
+async def test_an_event_stored_late_behind_the_newest_page_is_returned_once(store: Any, event: Any, clock: Any) -> None:
     new_events = await _reading_on_while_it_is_busy(store, event, clock)
     late = event(state="late", ago_s=200.5)
     store.events.append(late)

@@ -99,7 +99,7 @@ async def test_a_wrong_filter_is_a_422_that_names_it(asking: Callable[[Scope], A
 @pytest.mark.parametrize(
     ("error", "status"), [(BackpressureError("4 taps are open already"), 429), (ServiceUnavailableError("away"), 503)]
 )
-async def test_what_the_pipeline_refuses_is_told(
+async def test_an_error_of_the_pipeline_is_returned(
     asking: Callable[[Scope], Any], taps: Any, error: Exception, status: int
 ) -> None:
     taps.error = error

@@ -59,7 +59,7 @@ async def test_events_are_passed_on_on_one_line(tap_desk: TapDesk, tap: OpenTap,
     assert taps.opened == {tap.id: LIGHTS}
 
 
-async def test_status_says_how_long_is_left_and_what_was_left_out(tap_desk: TapDesk, tap: OpenTap, taps: Any) -> None:
+async def test_status_has_the_remaining_time_and_the_omitted_events(tap_desk: TapDesk, tap: OpenTap, taps: Any) -> None:
     taps.left_out = 3
     async with tap_desk.read(tap.id) as reader:
         assert await _next(reader.messages(), "status") == {"remaining_s": 600, "left_out": 3, "error": None}

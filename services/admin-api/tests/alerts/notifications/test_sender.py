@@ -99,7 +99,7 @@ async def sender(receiver: Any) -> AsyncIterator[AlertSender]:
     await sender.stop()
 
 
-async def test_raised_and_cleared_are_told(sender: AlertSender, receiver: Receiver) -> None:
+async def test_raised_and_cleared_alerts_are_sent(sender: AlertSender, receiver: Receiver) -> None:
     sender.send([ALERT])
     sender.send([CLEARED])
     raised, cleared = await receiver.wait_for(2)
@@ -113,7 +113,7 @@ async def test_raised_and_cleared_are_told(sender: AlertSender, receiver: Receiv
     assert cleared["message"].splitlines()[1] == "Since 2027-01-15 08:00:00 UTC, for 1 h 2 min"
 
 
-async def test_what_is_refused_is_repeated_until_it_is_taken(sender: AlertSender, receiver: Receiver) -> None:
+async def test_a_rejected_notification_is_retried_until_accepted(sender: AlertSender, receiver: Receiver) -> None:
     receiver.refuses = 3
     sender.send([ALERT])
     assert len(await receiver.wait_for(1)) == 1
@@ -122,7 +122,7 @@ async def test_what_is_refused_is_repeated_until_it_is_taken(sender: AlertSender
     assert sender.unsent == {}
 
 
-async def test_what_was_not_told_before_a_restart_is_told_afterwards(sender: AlertSender, receiver: Any) -> None:
+async def test_unsent_notifications_are_sent_after_a_restart(sender: AlertSender, receiver: Any) -> None:
     (target,) = targets_of(receiver.url)
     sender.restore({target.id: [ALERT], "somebody else": [ALERT]})
     assert len(await receiver.wait_for(1)) == 1
@@ -149,7 +149,7 @@ async def test_one_target_does_not_wait_for_another(receiver: Any) -> None:
     assert list(sender.unsent.values()) == [[ALERT]]
 
 
-async def test_evaluation_does_not_wait_for_who_is_told(
+async def test_evaluation_does_not_wait_for_notifications(
     receiver: Any, alert_rules: list[Rule], store: Any, sources: Any, clock: Any, tmp_path: Path
 ) -> None:
     receiver.hangs = True
@@ -192,7 +192,7 @@ def make_keeper(
     )
 
 
-async def test_an_alert_is_kept_before_it_is_sent_and_its_sending_is_kept_at_once(
+async def test_an_alert_is_saved_before_it_is_sent_and_its_sending_at_once(
     make_keeper: Callable[[], AlertKeeper], receiver: Receiver, tmp_path: Path
 ) -> None:
     """After a kill, an instance must send neither fewer nor more notifications."""
@@ -229,7 +229,7 @@ async def test_an_instance_that_stops_finishes_what_it_sends_and_the_next_one_do
     second._lease.release()
 
 
-async def test_a_silenced_alert_is_not_told(
+async def test_a_silenced_alert_is_not_sent(
     receiver: Any, alert_rules: list[Rule], store: Any, sources: Any, clock: Any, tmp_path: Path
 ) -> None:
     keeper = AlertKeeper(
@@ -268,7 +268,7 @@ async def test_no_address_is_ever_logged(sender: AlertSender, receiver: Receiver
     assert "/hook" not in everything
 
 
-def test_a_wrong_address_is_named_by_its_place_and_not_by_what_it_is() -> None:
+def test_a_wrong_address_is_named_by_its_position_only() -> None:
     with pytest.raises(InvalidSettingsError) as refused:
         targets_of("json://127.0.0.1/a, nosuch://s3cret/x\nalso-none://s3cret")
     assert "ALERT_URLS: address number 2 is not supported by Apprise" in refused.value.message
@@ -285,7 +285,7 @@ def test_each_try_waits_longer_up_to_five_minutes() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (90_000, "1 d 1 h")])
-def test_how_long_it_lasted_is_told_in_two_units(seconds: int, told: str) -> None:
+def test_the_duration_has_two_units(seconds: int, told: str) -> None:
     cleared = msgspec.structs.replace(ALERT, cleared_ns=ALERT.since_ns + seconds * NS_PER_S)
     assert body(cleared, "never").endswith(f"for {told}")
     assert title(cleared).startswith("Over")

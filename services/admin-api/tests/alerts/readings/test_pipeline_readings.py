@@ -9,7 +9,7 @@ from admin_api.alerts.rules import Watch
 from admin_api.peers.status import EnrichmentStatus, RejectedFile, Storage, Unreachable
 
 
-def test_writes_that_fail_are_told_with_the_words_of_the_server() -> None:
+def test_failing_writes_have_the_message_of_the_server() -> None:
     status = EnrichmentStatus(storage=Storage(last_error="InfluxDB answered 400 to a write: no", failing_s=61.5))
     found = read_pipeline(Watch.WRITES_FAILING, status)
     assert found == {"enrichment-pipeline": Found(61.5, ("InfluxDB answered 400 to a write: no",))}
@@ -26,7 +26,7 @@ def test_a_pipeline_that_writes_clears_its_alert() -> None:
 
 
 @pytest.mark.parametrize("watch", sorted(PIPELINE_WATCHES))
-def test_what_nobody_can_say_is_unknown(watch: Watch) -> None:
+def test_without_an_answer_the_reading_is_unknown(watch: Watch) -> None:
     assert read_pipeline(watch, Unreachable("away")) is None
 
 

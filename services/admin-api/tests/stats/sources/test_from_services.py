@@ -22,7 +22,7 @@ def hour(clock: Any) -> TimeRange:
     return TimeRange(clock.now_ns() - HOUR_NS, clock.now_ns())
 
 
-async def test_the_writer_says_how_many_events_there_are(
+async def test_the_writing_service_has_the_number_of_events(
     services: ServicesStatistics, ingestion: Any, enrichment: Any, hour: TimeRange
 ) -> None:
     ingestion.report(30, events_received=9, events_processed=9)
@@ -33,7 +33,7 @@ async def test_the_writer_says_how_many_events_there_are(
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailableError("refused"), RuntimeError("oops"), None])
-async def test_who_does_not_answer_is_unknown_and_the_others_are_heard(
+async def test_a_service_without_an_answer_is_unknown_and_the_others_are_used(
     services: ServicesStatistics, ingestion: Any, enrichment: Any, hour: TimeRange, error: Exception | None
 ) -> None:
     ingestion.report(30, events_received=9)

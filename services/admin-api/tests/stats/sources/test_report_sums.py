@@ -48,7 +48,7 @@ def test_sums_are_sums_and_levels_the_newest() -> None:
     assert (found.processing_time_ms, found.processing_time_ms_p95) == (None, None)
 
 
-async def test_the_store_says_the_same_of_the_same_reports(tmp_path: object) -> None:
+async def test_the_store_has_the_same_results_for_the_same_reports(tmp_path: object) -> None:
     counters, before, points = ServiceCounters(), ServiceCounters(), []
     for n in range(30):
         counters.totals = {c: total + n for c, total in counters.totals.items()}
@@ -69,7 +69,7 @@ def test_stored_events_are_those_written_even_if_not_reported_yet() -> None:
     assert remembered.stored_events(told, PERIOD) == 5
 
 
-def test_a_window_that_nobody_remembers_is_unknown_and_an_empty_one_0() -> None:
+def test_a_window_before_the_memory_is_unknown_and_an_empty_one_0() -> None:
     told = reports(point(310, events_processed=3), since_s=301, events_processed=2)
     assert remembered.stored_trend(told, PERIOD, 2 * MINUTE_NS) == [
         WindowCount(START_NS, None),
