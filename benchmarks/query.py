@@ -139,7 +139,7 @@ async def _load_influxdb(settings: InfluxSettings, events: int, end_ns: int) -> 
     for report in reports(end_ns, 30):
         await writer.write(target, [line for line in map(service_metrics_line, report) if line])
     begin = time.perf_counter()
-    await store.roll_up()
+    await store.administrator.roll_up()
     print(f"  rolled up in {time.perf_counter() - begin:.0f} s", flush=True)
     await store.close()
 

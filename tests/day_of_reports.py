@@ -22,11 +22,11 @@ async def write_day(influxdb: InfluxSettings) -> None:
     counters = {c.value: 10 for c in Counter} | dict.fromkeys(LATENCY_BUCKETS, 10)
     times = [now_ns - n * STEP_S * NS_PER_S for n in range(DAY_S // STEP_S)]
     for service in SERVICES:
-        await store.write_service_metrics([ServiceMetricsPoint(service, t, "a", counters, {}) for t in times])
-        await store.write_events(
+        await store.writer.write_service_metrics([ServiceMetricsPoint(service, t, "a", counters, {}) for t in times])
+        await store.writer.write_events(
             [EventPoint("home", STATE_CHANGED, t, "sensor", f"sensor.{service}", state="1", value=1.0) for t in times]
         )
-    await store.roll_up()
+    await store.administrator.roll_up()
     await store.close()
 
 

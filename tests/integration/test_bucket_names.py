@@ -34,7 +34,7 @@ async def test_events_are_kept_under_a_name_that_people_give(influxdb: InfluxSet
         store = InfluxStore(settings, writes_events=True, clock=FakeClock(NOW), rolls_up=True)
         try:
             events = [EventPoint("home", "state_changed", NOW - n, entity_id="sensor.a", state=str(n)) for n in (1, 2)]
-            await store.write_events(events)
+            await store.writer.write_events(events)
             assert [
                 event.state for event in (await store.reader.recent_events(RecentEvents(EVER, limit=5))).events
             ] == [
@@ -59,7 +59,7 @@ async def test_the_organisation_can_be_named_by_its_id(influxdb: InfluxSettings)
     assert [each for each in findings if each.status is not Status.GOOD] == []
     store = InfluxStore(settings, writes_events=True, clock=FakeClock(NOW))
     try:
-        await store.write_events([EventPoint("home", "state_changed", NOW - 1, entity_id="sensor.a", state="1")])
+        await store.writer.write_events([EventPoint("home", "state_changed", NOW - 1, entity_id="sensor.a", state="1")])
         assert (await store.reader.event_count(EVER)).total == 1
     finally:
         await store.close()

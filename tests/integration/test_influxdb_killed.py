@@ -58,7 +58,7 @@ async def written(store: InfluxStore, points: list[EventPoint], clock: FakeClock
     """Repeat a batch until it is acknowledged, as the capture does; time passes meanwhile."""
     while True:
         try:
-            return await store.write_events(points)
+            return await store.writer.write_events(points)
         except StoreUnavailableError:
             await asyncio.sleep(0.05)
             clock.advance(0.05)
@@ -68,7 +68,7 @@ async def keep_rolling(store: InfluxStore) -> None:
     """Roll up all the time, whatever happens."""
     while True:
         try:
-            await store.roll_up()
+            await store.administrator.roll_up()
         except StoreUnavailableError:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.01)
@@ -105,7 +105,7 @@ async def test_a_killed_server_loses_doubles_and_miscounts_nothing(server: Influ
     await asyncio.gather(rolling, return_exceptions=True)
     for seconds in (3600, *[20] * 7):  # what was cut off on its way keeps its windows open for a while
         clock.advance(seconds)
-        await store.roll_up()
+        await store.administrator.roll_up()
     progress = await (await store.connect()).reader.progress()
     assert {grain: windows.open for grain, windows in progress.events.items() if grain != SECOND_NS} == {
         MINUTE_NS: (),

@@ -76,7 +76,7 @@ async def test_every_tag_comes_back_as_it_was(store: InfluxStore, tag: str) -> N
     events = [
         EventPoint(**{**usual, tag: value, "time_ns": NOW + at, "state": "on"}) for at, value in enumerate(values)
     ]
-    assert (await store.write_events(events)).written == len(events)
+    assert (await store.writer.write_events(events)).written == len(events)
     assert await stored(store) == events
 
 
@@ -86,7 +86,7 @@ async def test_every_text_comes_back_as_it_was(store: InfluxStore, field: str) -
         EventPoint("home", "state_changed", NOW + at, "light", "light.a", **{field: value})  # type: ignore[arg-type]
         for at, value in enumerate([None, *HOSTILE])
     ]
-    assert (await store.write_events(events)).written == len(events)
+    assert (await store.writer.write_events(events)).written == len(events)
     assert await stored(store) == events
 
 
@@ -96,7 +96,7 @@ async def test_nothing_in_a_tag_or_a_text_forges_a_second_point(store: InfluxSto
         EventPoint("home", "c", NOW, entity_id=FORGED), EventPoint("home", "d", NOW, state=f'"{FORGED}'),
         EventPoint("home", "e", NOW, state=f"\\\"{FORGED}\\"),
     ]  # fmt: skip
-    await store.write_events(events)
+    await store.writer.write_events(events)
     statistics = await store.reader.event_statistics(EVER)
     assert statistics.total == len(events)
     assert statistics.by_event_type == {"a": 1, FORGED: 1, "b": 1, "c": 1, "d": 1, "e": 1}
@@ -108,13 +108,13 @@ async def test_an_event_with_a_long_text_hides_no_others(store: InfluxStore) -> 
         EventPoint("home", "state_changed", NOW, "light", "light.a", attributes='"' * MAX_TEXT_BYTES),
         EventPoint("home", "state_changed", NOW + 1, "light", "light.a", state="on"),
     ]
-    assert (await store.write_events(events)).written == 2
+    assert (await store.writer.write_events(events)).written == 2
     assert await stored(store) == events
 
 
 async def test_a_text_that_is_too_long_for_the_server_is_refused_alone(store: InfluxStore) -> None:
     long = EventPoint("home", "state_changed", NOW, "light", "light.a", attributes="x" * 2_000_000)
-    result = await store.write_events([long, EventPoint("home", "state_changed", NOW + 1, "light", "light.a")])
+    result = await store.writer.write_events([long, EventPoint("home", "state_changed", NOW + 1, "light", "light.a")])
     assert [point.index for point in result.rejected] in ([0], [])  # 1.x takes it
     assert {point.key for point in result.rejected} <= {"too_large"}
     assert len(await stored(store)) == result.written == 2 - len(result.rejected)

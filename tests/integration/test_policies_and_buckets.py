@@ -61,19 +61,19 @@ async def test_another_default_policy_hides_no_history(influxdb_1: InfluxDb1, is
             query_1(influxdb_1.url, "", f'CREATE DATABASE "{settings.database}"')
         batch = events(25)
         async with opened(settings, writes_events=True) as before, opened(settings, writes_events=False) as reader:
-            await before.write_events(batch[:20])
+            await before.writer.write_events(batch[:20])
             assert await count(reader) == (20, 20)
             query_1(
                 influxdb_1.url,
                 "",
                 f'CREATE RETENTION POLICY "other" ON "{settings.database}" DURATION 1h REPLICATION 1 DEFAULT',
             )
-            await before.write_events(batch[20:23])
+            await before.writer.write_events(batch[20:23])
             assert await count(reader) == (23, 23)
         async with opened(settings, writes_events=True) as restarted:
-            assert (await restarted.write_events(batch)).written == 2
+            assert (await restarted.writer.write_events(batch)).written == 2
             assert await count(restarted) == (25, 25)
-            assert await restarted.kept_from_ns() is None, "the other policy's hour is not ours"
+            assert await restarted.writer.kept_from_ns() is None, "the other policy's hour is not ours"
         found = [each async for each in check_influxdb(settings, clock=SystemClock(), create=True)]
         (kept,) = [each for each in found if each.name == "events kept"]
         assert "though the default one is other" in kept.message
@@ -82,7 +82,7 @@ async def test_another_default_policy_hides_no_history(influxdb_1: InfluxDb1, is
 
 async def test_a_bucket_without_rollups_is_read_raw(influxdb: InfluxSettings) -> None:
     async with opened(influxdb, writes_events=True) as pipeline:
-        await pipeline.write_events(events(7))
+        await pipeline.writer.write_events(events(7))
     await _drop_rollups(influxdb)
     async with opened(influxdb, writes_events=False) as reader:
         assert await count(reader) == (7, 7)

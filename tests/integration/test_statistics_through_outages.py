@@ -202,7 +202,7 @@ async def running(influxdb: InfluxSettings, folder: Path) -> AsyncIterator[tuple
             service=service,
             log=log,
         ),
-        store=writing,
+        store=writing.writer,
     )
     api = build_admin_api(
         AdminApiSettingsTree(

@@ -175,7 +175,9 @@ async def test_a_real_influxdb_with_a_certificate_of_its_own(
         store = InfluxStore(settings, writes_events=True, clock=SystemClock())
         try:
             now_ns = SystemClock().now_ns()
-            await store.write_events([EventPoint("home", "state_changed", now_ns - 1, entity_id="sensor.a", state="1")])
+            await store.writer.write_events(
+                [EventPoint("home", "state_changed", now_ns - 1, entity_id="sensor.a", state="1")]
+            )
             recent = await store.reader.recent_events(RecentEvents(TimeRange(now_ns - DAY_NS, now_ns), limit=5))
             assert [event.state for event in recent.events] == ["1"]
         finally:

@@ -30,16 +30,16 @@ async def written(stores: list[InfluxStore], points: list[EventPoint]) -> WriteR
         while True:
             for store in stores:
                 try:
-                    return await store.write_events(points)
+                    return await store.writer.write_events(points)
                 except StoreUnavailableError:
                     await asyncio.sleep(0.02)
 
 
 async def test_the_second_waits_and_goes_on_when_the_first_is_stopped(influxdb: InfluxSettings) -> None:
     first, second, third = (InfluxStore(influxdb, writes_events=True, instance=name) for name in ("a", "b", "c"))
-    await first.write_events(batch(0))
+    await first.writer.write_events(batch(0))
     with pytest.raises(StoreUnavailableError, match="a writes the events of this InfluxDB"):
-        await second.write_events(batch(1))
+        await second.writer.write_events(batch(1))
     expected = 11
     for number in range(1, 7):
         if number == 3:
@@ -57,12 +57,12 @@ async def test_the_second_waits_and_goes_on_when_the_first_is_stopped(influxdb: 
     for _ in range(2):
         assert (await third.reader.event_count(whole)).total == expected
         assert (await third.reader.event_statistics(whole)).total == expected
-        await third.roll_up()
+        await third.administrator.roll_up()
     await third.close()
 
 
 async def rolled_up(store: InfluxStore) -> None:
     try:
-        await store.roll_up()
+        await store.administrator.roll_up()
     except StoreUnavailableError:  # another process has the lease
         return

@@ -36,7 +36,7 @@ async def store(influxdb: InfluxSettings) -> InfluxStore:
     """The store of an enrichment-pipeline, with a minute of events and a report."""
     store = InfluxStore(influxdb, writes_events=True, rolls_up=False)
     now_ns = time.time_ns() - 2_000_000_000  # an answer ends with a whole second, at most two ago
-    await store.write_events(
+    await store.writer.write_events(
         [
             EventPoint(
                 home="home",
@@ -51,7 +51,7 @@ async def store(influxdb: InfluxSettings) -> InfluxStore:
         ]
     )
     counters = {Counter.WRITE_ATTEMPTS.value: 200, Counter.WRITE_ERRORS.value: 1, Counter.RECEIVED.value: 60}
-    await store.write_service_metrics(
+    await store.writer.write_service_metrics(
         [ServiceMetricsPoint(service="enrichment-pipeline", time_ns=now_ns, instance="a", counters=counters)]
     )
     return store
