@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ha_ingestor_core.clock import Clock
 
 from ha_ingestor_store.influx.database import Database
@@ -42,32 +40,26 @@ class Connection:
         renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
         self.retention = retention = Retention(version, server, clock)
 
-        def writer_of(remaining_s: Callable[[], float] | None = None) -> BatchWriter:
-            return BatchWriter(
-                server,
-                version.capabilities,
-                timeout_s=settings.write_timeout_s,
-                packs=settings.packs,
-                remaining_s=remaining_s,
-            )
+        self.writer = writer = BatchWriter(
+            server, version.capabilities, timeout_s=settings.write_timeout_s, packs=settings.packs
+        )
 
         def begin(term: Term) -> Tenure[EventsWriter]:
-            writer = writer_of(term.remaining_s)
+            bounded = writer.within(term.remaining_s)
             rollups = Rollups(
                 database,
-                writer,
+                bounded,
                 term,
                 clock=clock,
                 keep_s=settings.keep_s,
                 kept_from_ns=retention.kept_from_ns,
                 report_wait_s=report_wait_s,
             )
-            events = EventsWriter(database, writer, rollups, clock=clock, on_renames=renames.forget)
+            events = EventsWriter(database, bounded, rollups, clock=clock, on_renames=renames.forget)
             return Tenure(term, rollups, events)
 
         self.database = database
         self.exporter = Exports(database, database, version.influxql, clock)
-        self.writer = writer_of()
         progress = KnownProgress(database, clock=clock, keep_s=settings.keep_s)
         self.reader = InfluxReader(database, progress.get, renames.get, progress.anew)
         self.tenures = Tenures(Lease(database, self.writer, clock=clock, instance=instance), begin)

@@ -459,3 +459,17 @@ async def test_a_text_that_no_server_accepts_is_refused_alone(influxdb: Scripted
     refused = await writer(server).write(TARGET, many)
     assert [(line.index, line.key) for line in refused] == [(700, RefusalKey.TOO_LARGE)]
     assert sorted(len(written) for written in influxdb.written) == [1, 700, 1_299]
+
+
+async def test_a_bounded_writer_sends_nothing_when_nothing_is_left_and_not_for_longer_than_is(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    def nothing() -> float:
+        raise StoreUnavailableError("the lease was lost")
+
+    with pytest.raises(StoreUnavailableError, match="the lease was lost"):
+        await writer(server).within(nothing).write(TARGET, ["m f=1 1"])
+    assert influxdb.requests == []
+    influxdb.holds = asyncio.Event().wait  # type: ignore[assignment]
+    with pytest.raises(StoreUnavailableError, match="did not answer"):
+        await writer(server).within(lambda: 0.05).write(TARGET, ["m f=1 1"])

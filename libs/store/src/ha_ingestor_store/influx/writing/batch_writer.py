@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gzip
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
 from http import HTTPStatus
@@ -59,8 +60,6 @@ class BatchWriter:
     Raises StoreUnavailableError (try again), WritesRefusedError (the server refuses whatever it gets) and
     StoreRefusedError (a person must act): then some lines may have been written, which a repeat does no harm to.
 
-    `remaining_s` says how long a request may last that begins now, and raises if none may.
-
     A refusal of an unknown form is tried on a line that was accepted before. Where there is none yet, nothing can be
     said about the lines, and they wait; every process writes service_metrics, which may be written again at any time.
     """
@@ -72,15 +71,23 @@ class BatchWriter:
         *,
         timeout_s: float,
         packs: bool = True,
-        remaining_s: Callable[[], float] | None = None,
     ) -> None:
         self._server = server
         self._answers = capabilities.write_answers
         self._max_text_bytes = capabilities.max_text_bytes
         self._timeout_s = timeout_s
         self._packs = packs
-        self._remaining_s = remaining_s
+        self._remaining_s: Callable[[], float] | None = None
         self._accepted: dict[str, str] = {}
+
+    def within(self, remaining_s: Callable[[], float]) -> BatchWriter:
+        """Return a writer that knows the same accepted lines, and whose requests last no longer than is left.
+
+        `remaining_s` returns for how long a request may run that begins now, and raises if none may.
+        """
+        bounded = copy.copy(self)
+        bounded._remaining_s = remaining_s
+        return bounded
 
     async def write(
         self, target: WriteTarget, lines: Sequence[str], *, may_repeat: Callable[[int], bool] = never
