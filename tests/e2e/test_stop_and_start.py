@@ -163,7 +163,11 @@ async def test_numbers_add_up_after_being_killed_under_load_several_times(
 
     def agree(both: tuple[dict[str, Any], int]) -> bool:
         services, stored = both
-        written, duplicate = (services["enrichment-pipeline"][name] for name in ("written", "duplicate"))
+        capture, pipeline = services["websocket-ingestion"], services["enrichment-pipeline"]
+        written, duplicate = pipeline["written"], pipeline["duplicate"]
+        # Events stored when the capture was killed are delivered again. Each service reports alone, every ten seconds.
+        if pipeline["received"] < capture["received"]:
+            return False
         if store_variables:  # a write that was stored when the pipeline was killed is repeated, as duplicates
             return bool(written <= stored <= written + duplicate)
         return bool(written == stored)  # with the embedded store the totals are in the transaction of the events
@@ -176,8 +180,7 @@ async def test_numbers_add_up_after_being_killed_under_load_several_times(
     assert pipeline["adds_up"], pipeline
     assert capture["filtered"] > 100
     assert (capture["failed"], capture["rejected"]) == (0, 0)
-    # Events stored when the capture was killed are delivered again and are duplicates for the pipeline.
-    assert pipeline["received"] >= capture["received"] > 4000
+    assert capture["received"] > 4000
     await ingestor.process.end()
     await ingestor.api.close()
 
@@ -280,7 +283,7 @@ async def test_separate_processes_give_the_same_answers(
         ours, theirs = await all_events(api), await all_events(together.api)
         since = next(event["time"] for event in ours if first and event["context_id"] == first.id)
         assert [e for e in ours if e["time"] >= since] == [e for e in theirs if e["time"] >= since]
-        assert len(ours) == await api.total()
+        await api.eventually(api.total, lambda total: total == len(ours))  # it is as of up to two seconds ago
         end = (await api.events(entity_id="sensor.last"))[0]["time"]  # a value that lasts until now would continue
         for asked in (dict[str, Any](), {"window": "1m"}):
             path = "/api/v1/entities/sensor.s7/history"
