@@ -117,6 +117,6 @@ match sys.argv[1:]:
         check_data(name)
     case ["check-config"]:
         if not (os.environ.get("INFLUXDB_ROLLOUT_PERCENT") or "0").isdigit():
-            sys.exit("INFLUXDB_ROLLOUT_PERCENT should be a number from 0 to 100")
+            sys.exit("INFLUXDB_ROLLOUT_PERCENT must be a number from 0 to 100")
     case other:
         sys.exit(f"unknown: {other}")

@@ -72,7 +72,7 @@ class InfluxChecks:
     async def run(self) -> AsyncIterator[Finding]:
         """Every finding as it is made."""
         run = CheckRun().run
-        yield await run(SERVER, self.server, advice="INFLUXDB_URL should be the address of an InfluxDB 1.x or 2.x")
+        yield await run(SERVER, self.server, advice="INFLUXDB_URL must be the address of an InfluxDB 1.x or 2.x")
         yield await run(CLOCKS, self.clocks, SERVER)
         yield await run(ORGANISATION, self.organisation, SERVER, advice=self._read_advice())
         for place in Place:
@@ -113,7 +113,7 @@ class InfluxChecks:
             return good(ORGANISATION, "this version has none")
         if not found:
             message = f"there is no organisation {self._settings.org}, or the token may not see it"
-            return problem(ORGANISATION, message, "INFLUXDB_ORG should be the name of one that the token belongs to")
+            return problem(ORGANISATION, message, "INFLUXDB_ORG must be the name of one that the token belongs to")
         return good(ORGANISATION, f"{self._settings.org} is there")
 
     async def kept(self, place: Place) -> Finding:

@@ -68,7 +68,7 @@ class SecuritySettings(SettingsGroup):
     def _are_hosts(cls, value: str) -> str:
         for entry in _split(value):
             if not is_host_pattern(entry):
-                raise ValueError(f"should be names such as ha.example.org or *.example.org, got {entry!r}")
+                raise ValueError(f"must be names such as ha.example.org or *.example.org, got {entry!r}")
         return value
 
     @field_validator("frame_ancestors")
@@ -76,7 +76,7 @@ class SecuritySettings(SettingsGroup):
     def _are_origins(cls, value: str) -> str:
         for entry in value.split():
             if not is_frame_ancestor(entry):
-                raise ValueError(f"should be origins such as https://ha.example.org, got {entry!r}")
+                raise ValueError(f"must be origins such as https://ha.example.org, got {entry!r}")
         return " ".join(value.split())
 
     @field_validator("trusted_proxies")
@@ -86,7 +86,7 @@ class SecuritySettings(SettingsGroup):
             try:
                 ip_network(entry, strict=False)
             except ValueError as err:
-                raise ValueError(f"should be addresses or networks such as 172.16.0.0/12, got {entry!r}") from err
+                raise ValueError(f"must be addresses or networks such as 172.16.0.0/12, got {entry!r}") from err
         return value
 
     @property

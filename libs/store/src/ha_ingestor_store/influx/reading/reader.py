@@ -77,13 +77,13 @@ class InfluxReader(ServiceReader):
         return second_ns
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
-        """See StoreReader.event_count."""
+        """Return the number of events in the range; faster than `event_statistics`."""
         progress = await self.progress()
         found = await self._database.counts(event_parts(time_range, progress), ())
         return answers.EventCount(sum(row.total for row in found), _coverage(progress, time_range))
 
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
-        """See StoreReader.event_statistics."""
+        """Return the number of events in the range, by event type and by domain."""
         progress = await self.progress()
         parts = event_parts(time_range, progress)
         by_event_type: collections.Counter[str] = collections.Counter()
@@ -100,7 +100,7 @@ class InfluxReader(ServiceReader):
         )
 
     async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-        """See StoreReader.event_trend."""
+        """Return the number of events in each window (aligned to 1970), 0 in empty ones; their sum is the total."""
         parts = event_parts(time_range, await self.progress(), grains_within(EVENT_ROLLUPS, window_ns))
         counts: collections.Counter[int] = collections.Counter()
         for time_ns, count in await self._database.window_counts(parts, window_ns):
@@ -111,7 +111,7 @@ class InfluxReader(ServiceReader):
         ]
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        """See StoreReader.recent_events."""
+        """Return events, newest first; of one entity across all its renames."""
         return await across_renames.recent(await self.renames(), question, self._recent_events)
 
     async def _recent_events(self, question: RecentEvents) -> answers.EventPage:
@@ -133,29 +133,29 @@ class InfluxReader(ServiceReader):
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
 
     async def homes(self) -> list[str]:
-        """See StoreReader.homes."""
+        """Return the homes that have events, by name."""
         parts = event_parts(TimeRange(MIN_TIME_NS, MAX_TIME_NS), await self.progress())
         return sorted({row.tags[0] for row in await self._database.counts(parts, ("home",)) if row.tags[0]})
 
     async def entity_homes(self, entity_id: str) -> list[str]:
-        """See StoreReader.entity_homes."""
+        """Return the homes in which the entity with this id, under any of its ids, has states, by name."""
         changes = await self._activity.last_changes(BEGIN_NS, [entity_id])
         return await across_renames.homes_of(await self.renames(), entity_id, changes, self)
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """See StoreReader.entity_history."""
+        """Return the states of one entity of a home, oldest first, across all its renames."""
         return await across_renames.history(await self.renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """See StoreReader.entity_windows."""
+        """Return the numbers of one entity of a home, in windows, across all its renames."""
         return await across_renames.windows(await self.renames(), question, self)
 
     async def states(self, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
-        """See EntityStates.states."""
+        """Return at most `limit` states, oldest first."""
         return await self._database.states(_entity(id_range), *_bounds_of(id_range), limit)
 
     async def last_state(self, id_range: IdRange) -> answers.HistoryPoint | None:
-        """See EntityStates.last_state; slice by slice, since all time at once opens every shard."""
+        """Return the newest state; slice by slice, since all time at once opens every shard."""
         for start_ns, end_ns in slices_back(*_bounds_of(id_range), _LOOK_BACK_NS, growth=8):
             found = await self._database.last_state(_entity(id_range), start_ns, end_ns)
             if found is not None:
@@ -163,37 +163,37 @@ class InfluxReader(ServiceReader):
         return None
 
     async def last_unit(self, id_range: IdRange) -> str | None:
-        """See EntityStates.last_unit."""
+        """Return the unit of the newest state that has one."""
         return await self._database.last_unit(_entity(id_range), *_bounds_of(id_range))
 
     async def busiest_entities(
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
     ) -> list[answers.EntityCount]:
-        """See StoreReader.busiest_entities."""
+        """Return entities by their number of events of any type, most first, then by current id, then by home."""
         found = await self._activity.changes(time_range)
         counts = {key: count for key, count in found.items() if homes.include(key[0])}
         return await across_renames.busiest(await self.renames(), counts, time_range, limit, self.count_events_of_id)
 
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
-        """See StoreReader.known_entities."""
+        """Return the entities that had a state in the range, by home and id; without ids that were renamed since."""
         start_ns, end_ns = bounds(question.time_range)
         found = await self._database.known_entities(question.entity_id, question.homes, start_ns, end_ns)
         return across_renames.present(await self.renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
-        """See StoreReader.silent_entities."""
+        """Return silent entities: with `before_ns` the longest silence first, without it the largest factor first."""
         return await silent_entities(self._activity, await self.renames(), question)
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
-        """See StoreReader.gaps."""
+        """Return the gaps that overlap a range, newest first."""
         return await recent_gaps(self._database, question)
 
     async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
-        """See StoreReader.alerts."""
+        """Return the alerts that were active in a range, newest first."""
         return await recent_alerts(self._database, question)
 
     async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-        """See StoreReader.weather."""
+        """Return the newest weather observations of the range: newest first, then by home and source."""
         found = await self._database.weather(*bounds(time_range), limit)
         if len(found) >= limit:  # a limit cuts through the observations of one nanosecond as it likes
             last = heapq.nlargest(limit, (each.time_ns for each in found))[-1]
@@ -202,7 +202,7 @@ class InfluxReader(ServiceReader):
         return heapq.nsmallest(limit, found, key=lambda each: (-each.time_ns, each.home, each.source))
 
     async def ping(self) -> None:
-        """See StoreReader.ping."""
+        """Run a cheap query; raises StoreUnavailableError or StoreRefusedError."""
         await self._database.ping()
 
     async def count_events_of_id(self, id_range: IdRange) -> int:

@@ -125,7 +125,7 @@ class Server:
         if found is None:
             raise StoreRefusedError(
                 f"{self.url} is no InfluxDB: /ping answered {answer.status} without a version. INFLUXDB_URL "
-                "should be its address, such as http://127.0.0.1:8086",
+                "must be its address, such as http://127.0.0.1:8086",
                 url=self.url,
             )
         return Version(int(found[1]), told)

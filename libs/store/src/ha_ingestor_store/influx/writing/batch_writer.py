@@ -248,7 +248,7 @@ def _advice(status: int, target: WriteTarget, message: str) -> str:
         case HTTPStatus.NOT_FOUND | HTTPStatus.INTERNAL_SERVER_ERROR:
             advice = f"{target.name} does not exist; `ha-ingestor doctor` creates it where the token allows that"
         case HTTPStatus.UNAUTHORIZED:
-            advice = "INFLUXDB_WRITE_TOKEN (or INFLUXDB_TOKEN) should be a token of this server"
+            advice = "INFLUXDB_WRITE_TOKEN (or INFLUXDB_TOKEN) must be a token of this server"
         case _:
             advice = f"the token may not write to {target.name}"
     return f"InfluxDB answered {status} to a write: {advice} ({message})"

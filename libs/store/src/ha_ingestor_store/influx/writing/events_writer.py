@@ -53,7 +53,7 @@ class EventsWriter:
         self._turn = asyncio.Lock()
 
     async def write(self, points: Sequence[EventPoint]) -> WriteResult:
-        """See EventWriter.write_events."""
+        """Store the points durably; a repeat changes nothing."""
         async with self._turn:
             # First: were they to fail behind the events, these would come again and count as duplicates.
             if renames := renames_in(points):
