@@ -231,4 +231,4 @@ async def quietly(work: Any) -> None:
 
 
 TestRollups = RollupsMachine.TestCase
-TestRollups.settings = settings(max_examples=settings().max_examples * 6 // 10, stateful_step_count=60, deadline=None)
+TestRollups.settings = settings(max_examples=settings().max_examples // 10, stateful_step_count=60, deadline=None)
