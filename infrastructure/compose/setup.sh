@@ -81,6 +81,6 @@ $made
 EOF
 )
 
-set -o noclobber  # whoever made the file meanwhile keeps it
+set -o noclobber  # a file that another process has made meanwhile is kept
 printf '%s\n' "$settings" >.env
 echo "Wrote $PWD/.env. Now set HA_URL and HA_TOKEN in it."

@@ -17,7 +17,7 @@ from ha_ingestor_core.logging.log_ring import SERVICES, LogRing
 
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> contextlib.AbstractContextManager[None]:
-    """The usual port of the Admin API is taken, by us or by whoever has it already."""
+    """The usual port of the Admin API is in use, by this test or by another process."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     stack = contextlib.ExitStack()

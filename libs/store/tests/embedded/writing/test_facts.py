@@ -1,4 +1,4 @@
-"""Facts: each distinct set once, whoever wrote it."""
+"""Each distinct set of facts is stored once, for all writers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The write-ahead log stays short, whoever reads."""
+"""The write-ahead log stays short while the store is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What InfluxDB tells of a point, as points of ours."""
+"""Rows of InfluxDB are converted into the points of the store."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class RollupsMachine(RuleBasedStateMachine):
 
     @rule()
     def everything_comes_to_its_end(self) -> None:
-        """All that is under way is served; whoever waits for readers, or for what may still arrive, goes on."""
+        """All requests in flight are answered; tasks that wait for readers or for late lines continue."""
         for _ in range(10_000):
             waiting = [each for each in self.world.waiting if each.loop not in self.world.stopped]
             if waiting:
